@@ -62,7 +62,7 @@ pub struct SummaryRequest {
 /// The number of new entries that justify a new summary during a run.
 const NEWS: u64 = 20;
 /// The maximum length of a request in a sentence, in characters.
-const ASKED: usize = 160;
+const LONGEST: usize = 160;
 /// The start of the reason for a partly denied run.
 const DONE_IN_PART: &str = "part of it was done, but ";
 /// The minimum time between two summaries during a run, in milliseconds.
@@ -96,7 +96,7 @@ fn denied(session: &Session) -> Option<String> {
     const NAMED: usize = 2;
     let run =
         session.run().filter(|run| run.outcome == Some(Outcome::Completed) && !run.denied.is_empty())?;
-    let thing = |denial: &Denial| match elided(&denial.subject, ASKED) {
+    let thing = |denial: &Denial| match elided(&denial.subject, LONGEST) {
         subject if subject.is_empty() => shortened(&denial.tool, 60),
         subject => format!("{} on `{subject}`", shortened(&denial.tool, 60)),
     };
@@ -235,10 +235,10 @@ fn request(session: &Session) -> String {
 /// Describes the oldest open request of a session as a question, with the number of others.
 pub fn waits_for(session: &Session) -> Option<String> {
     let (first, more) = session.pending.split_first()?;
-    let asked = question(&first.kind);
+    let question = question(&first.kind);
     Some(match more.len() {
-        0 => asked,
-        n => format!("{asked} And {n} more."),
+        0 => question,
+        n => format!("{question} And {n} more."),
     })
 }
 
@@ -246,15 +246,15 @@ pub fn waits_for(session: &Session) -> Option<String> {
 pub fn question(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } if subject.trim().is_empty() => {
-            format!("may it use {}?", shortened(tool, 60))
+            format!("allow it to use {}?", shortened(tool, 60))
         }
         RequestKind::Approval { tool, subject, .. } => {
-            format!("may it use {} on `{}`?", shortened(tool, 60), elided(subject, ASKED))
+            format!("allow it to use {} (`{}`)?", shortened(tool, 60), elided(subject, LONGEST))
         }
         RequestKind::Questions { questions } => {
-            let asked: Vec<String> = questions.iter().map(|q| elided(&q.text, ASKED)).collect();
-            if asked.is_empty() { "it has a question.".to_owned() } else { asked.join(" ") }
+            let texts: Vec<String> = questions.iter().map(|q| elided(&q.text, LONGEST)).collect();
+            if texts.is_empty() { "it has a question.".to_owned() } else { texts.join(" ") }
         }
-        RequestKind::Plan { .. } => "may it carry out its plan?".to_owned(),
+        RequestKind::Plan { .. } => "allow it to carry out its plan?".to_owned(),
     }
 }

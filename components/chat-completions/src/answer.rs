@@ -18,8 +18,8 @@ pub(crate) fn read<T: DeserializeOwned>(
     let broken = |why: &str| Failure::passing(not_json(settings, why));
     let body: Value =
         serde_json::from_slice(body).map_err(|error| broken(&format!("not a completion: {error}")))?;
-    if let Some(said) = ServerError::read_unmarked(200, &body) {
-        return Err(of_error(settings, form, &said, None));
+    if let Some(error) = ServerError::read_unmarked(200, &body) {
+        return Err(of_error(settings, form, &error, None));
     }
     let choice = body["choices"].get(0).ok_or_else(|| broken("it has no choices"))?;
     let (model, message) = (&settings.model, &choice["message"]);
@@ -36,8 +36,8 @@ pub(crate) fn read<T: DeserializeOwned>(
         }
         _ => {
             // Thoughts are in a separate field, or in parts of another type.
-            let said = spoken(&message["content"]).ok_or_else(|| broken("it is empty"))?;
-            json::last(&said).map_err(|why| broken(&why))
+            let text = spoken(&message["content"]).ok_or_else(|| broken("it is empty"))?;
+            json::last(&text).map_err(|why| broken(&why))
         }
     }
 }
@@ -48,9 +48,9 @@ fn spoken(content: &Value) -> Option<String> {
         let text = part["text"].as_str().filter(|_| part["type"] == "text");
         text.map(str::to_owned)
     };
-    let said = match content {
+    let text = match content {
         Value::Array(parts) => parts.iter().filter_map(part).collect(),
         content => content.as_str()?.to_owned(),
     };
-    Some(said).filter(|said| !said.trim().is_empty())
+    Some(text).filter(|text| !text.trim().is_empty())
 }

@@ -71,13 +71,13 @@ mod tests {
     #[test]
     fn the_suggested_model_is_the_default_a_similar_or_the_first_chat_model() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        for (there, asked, expected) in [
+        for (there, model, expected) in [
             (&["whisper-1", "llama", "usual"][..], "llama3", "usual"),
             (&["whisper-1", "qwen3:8b", "gpt-oss:20b"], "gpt-oss", "gpt-oss:20b"),
             (&["whisper-1", "text-embedding-3", "qwen3:8b"], "gpt-oss", "qwen3:8b"),
             (&["whisper-1"], "gpt-oss", "whisper-1"),
         ] {
-            assert_eq!(best(&names(there), asked, "usual"), expected);
+            assert_eq!(best(&names(there), model, "usual"), expected);
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
     if content.len() > MAX_CONTENT {
         return Err(format!("it says {} bytes", content.len()));
     }
-    let (mut found, mut why) = (None, None);
+    let (mut found, mut open, mut why) = (None, None, None);
     let (mut at, mut tries) = (0, 0..MAX_TRIES);
     while let Some(start) = content[at..].find('{').map(|brace| at + brace) {
         if tries.next().is_none() {
@@ -34,10 +34,14 @@ pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
             Some(Ok(_)) => {
                 let end = start + values.byte_offset();
                 match serde_json::from_str(&content[start..end]) {
-                    Ok(_) if is_thought(&content[..start]) => {
-                        why = Some("it is part of the model's thoughts".to_owned())
-                    }
-                    Ok(value) => found = Some(value),
+                    Ok(value) => match thought(&content[..start]) {
+                        Some(close) if content[end..].contains(close) => {
+                            why = Some("it is part of the model's thoughts".to_owned());
+                        }
+                        // The model never ended its thought, so the answer is in it.
+                        Some(_) => open = Some(value),
+                        None => found = Some(value),
+                    },
                     Err(error) => why = Some(error.to_string()),
                 }
                 at = end;
@@ -51,12 +55,13 @@ pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
             None => break,
         }
     }
-    found.ok_or_else(|| why.unwrap_or_else(|| "it has no JSON".to_owned()))
+    found.or(open).ok_or_else(|| why.unwrap_or_else(|| "it has no JSON".to_owned()))
 }
 
-/// Returns whether what comes after a text is part of a thought.
-fn is_thought(before: &str) -> bool {
-    THOUGHTS.iter().any(|(open, close)| before.rfind(open) > before.rfind(close))
+/// Returns the closing tag of the thought that a text ends in.
+fn thought(before: &str) -> Option<&'static str> {
+    let is_open = |(open, close): &&(&str, &str)| before.rfind(open) > before.rfind(close);
+    THOUGHTS.iter().find(is_open).map(|(_, close)| *close)
 }
 
 /// Returns the matching end of a brace in text that is not JSON.
@@ -102,6 +107,9 @@ mod tests {
             "{\"word\": \"no\"} no, wait: {\"word\": \"yes\"}",
             "{\"word\": \"yes\"} {\"other\": 1}",
             "{\"word\": \"yes\", \"more\": {\"word\": \"no\"}}",
+            "<think>The user wants {\"word\": \"no\"}? No.\n{\"word\": \"yes\"}",
+            "<think>Perhaps {\"other\": 1}.\n```json\n{\"word\": \"yes\"}\n```",
+            "{\"word\": \"yes\"} <think>or {\"word\": \"no\"}",
             "if (a) { b(); } else { c(); } {\"word\": \"yes\"}",
         ] {
             assert_eq!(word(content).as_deref(), Ok("yes"), "{content}");
@@ -118,7 +126,7 @@ mod tests {
             ("{\"other\": no, \"more\": [{\"word\": \"no\"}]}", "expected"),
             ("{\"word\": \"no\"} {\"word\": \"ye", "EOF"),
             ("{\"more\": [{\"word\": \"no\"}", "EOF"),
-            ("<think>perhaps {\"word\": \"no\"}", "part of the model's thoughts"),
+            ("<think>perhaps {\"other\": \"no\"}", "missing field `word`"),
             ("<think>perhaps {\"word\": \"no\"}</think> I cannot say.", "part of the model's thoughts"),
             ("{\"word\": 1}", "invalid type"),
         ] {

@@ -11,6 +11,7 @@ mod form;
 mod host;
 mod json;
 pub mod models;
+mod port;
 mod refusal;
 mod request;
 mod retry_after;

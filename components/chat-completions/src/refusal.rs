@@ -80,28 +80,43 @@ pub(crate) fn of_transport(error: http::Error) -> Failure {
 /// Returns the failure for a status other than 200.
 pub(crate) fn of_status(settings: &ModelConfig, form: &Form, response: &http::Response, now: u64) -> Failure {
     let wait = retry_after::milliseconds(&response.headers, now);
-    of_error(settings, form, &ServerError::read(response), wait)
+    let reply = ServerError::read(response);
+    if is_of_proxy(response) {
+        let (place, words) = (settings.place(), reply.words());
+        let why = format!("the proxy before {place} failed ({words}); check [network] proxy");
+        return Failure::lasting(PortError::Unavailable(why));
+    }
+    of_error(settings, form, &reply, wait)
+}
+
+/// Returns whether a proxy answered in place of the server. Only proxies use this status and these headers.
+fn is_of_proxy(response: &http::Response) -> bool {
+    const HEADERS: [&str; 3] = ["proxy-authenticate", "proxy-status", "x-squid-error"];
+    const AUTHENTICATION_REQUIRED: u16 = 407;
+    let is_own = |header: &http::Header| HEADERS.iter().any(|name| header.name.eq_ignore_ascii_case(name));
+    response.status == AUTHENTICATION_REQUIRED
+        || response.status >= 400 && response.headers.iter().any(is_own)
 }
 
 /// Returns the failure for an error of a server; `wait` is its `Retry-After` in milliseconds.
 pub(crate) fn of_error(
     settings: &ModelConfig,
     form: &Form,
-    said: &ServerError,
+    reply: &ServerError,
     wait: Option<u64>,
 ) -> Failure {
-    let (place, model, words) = (settings.place(), &settings.model, said.words());
+    let (place, model, words) = (settings.place(), &settings.model, reply.words());
     let no_model = || {
         let why = format!("{place} has no model \"{model}\" ({words}); set config.model, or config.base_url");
         Failure { error: PortError::InvalidRequest(why), next: Next::AnotherModel }
     };
-    Failure::lasting(match said.status {
+    Failure::lasting(match reply.status {
         // The server found no JSON in the model's answer.
-        400 if said.code == "json_validate_failed" => return Failure::passing(not_json(settings, &words)),
-        400 if is_about_model(said) => return no_model(),
+        400 if reply.code == "json_validate_failed" => return Failure::passing(not_json(settings, &words)),
+        400 if is_about_model(reply) => return no_model(),
         400 | 422 => {
             let error = PortError::InvalidRequest(format!("{place} rejects the request ({words})"));
-            let next = form.without(said).map_or(Next::Nothing, Next::In);
+            let next = form.without(reply).map_or(Next::Nothing, Next::In);
             return Failure { error, next };
         }
         401 => PortError::Denied(match &settings.credential {
@@ -115,7 +130,7 @@ pub(crate) fn of_error(
             PortError::InvalidRequest(format!("the request is too large for the model \"{model}\" ({words})"))
         }
         // Waiting does not help.
-        429 if said.code == "insufficient_quota" => {
+        429 if reply.code == "insufficient_quota" => {
             PortError::Unavailable(format!("no quota is left at {place} ({words})"))
         }
         429 => PortError::RateLimited(wait),
@@ -124,14 +139,17 @@ pub(crate) fn of_error(
             let error = PortError::Unavailable(format!("{place} failed ({words})"));
             return if wait.is_some() { Failure::lasting(error) } else { Failure::passing(error) };
         }
+        200..=299 if !reply.is_mute() => {
+            PortError::InvalidResponse(format!("{place} reports an error ({words})"))
+        }
         _ => PortError::InvalidResponse(format!("{place} answered with {words}; check config.base_url")),
     })
 }
 
 /// Returns whether the model is unknown; some servers report that as a bad request.
-fn is_about_model(said: &ServerError) -> bool {
-    matches!(&*said.code, "model_decommissioned" | "model_not_found")
-        || said.mentions(&["not a valid model", "decommissioned", "model not found"])
+fn is_about_model(reply: &ServerError) -> bool {
+    matches!(&*reply.code, "model_decommissioned" | "model_not_found")
+        || reply.mentions(&["not a valid model", "decommissioned", "model not found"])
 }
 
 /// Returns the error for an answer without the requested JSON.

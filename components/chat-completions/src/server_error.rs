@@ -7,6 +7,18 @@ use crate::{http, text};
 /// The most bytes of a server's or library's message that an error quotes.
 pub(crate) const MAX_QUOTED: usize = 200;
 
+/// The statuses of error codes that are words.
+const STATUSES: [(&str, u16); 8] = [
+    ("invalid_api_key", 401),
+    ("invalid_request_error", 400),
+    ("model_not_found", 404),
+    ("insufficient_quota", 429),
+    ("rate_limit_exceeded", 429),
+    ("server_error", 500),
+    ("internal_error", 500),
+    ("overloaded_error", 503),
+];
+
 /// The error message of a server.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServerError {
@@ -22,11 +34,11 @@ impl ServerError {
     /// Reads a response that is an error by its status.
     pub(crate) fn read(response: &http::Response) -> Self {
         let body = String::from_utf8_lossy(&response.body);
-        let said = match serde_json::from_str::<Value>(&body) {
+        let error = match serde_json::from_str::<Value>(&body) {
             Ok(body) => Self::of(&body),
             Err(_) => Self { message: outside_of_json(&body), ..Self::default() },
         };
-        Self { status: response.status, ..said }
+        Self { status: response.status, ..error }
     }
 
     /// Reads an error in the body of a response with a status of success.
@@ -34,9 +46,11 @@ impl ServerError {
         let choice = &body["choices"][0];
         let marked = |value: &Value| !value["error"].is_null() || value["object"] == "error";
         let marked = [body, &body[0], choice].into_iter().find(|value| marked(value))?;
-        let said = Self::of(marked);
-        let status = said.code.parse().ok().filter(|code| (400..600).contains(code)).unwrap_or(status);
-        Some(Self { status, ..said })
+        let error = Self::of(marked);
+        let named = || STATUSES.iter().find(|(code, _)| *code == error.code).map(|(_, status)| *status);
+        let numbered = error.code.parse().ok().filter(|code| (400..600).contains(code));
+        let status = numbered.or_else(named).unwrap_or(status);
+        Some(Self { status, ..error })
     }
 
     fn of(body: &Value) -> Self {
@@ -61,14 +75,19 @@ impl ServerError {
     /// Returns the status and the message.
     pub(crate) fn words(&self) -> String {
         let status = self.status;
-        let said = [&self.message, &self.code].into_iter().find(|said| !said.is_empty());
-        said.map_or_else(|| format!("status {status}"), |said| format!("status {status}: {said}"))
+        let text = [&self.message, &self.code].into_iter().find(|text| !text.is_empty());
+        text.map_or_else(|| format!("status {status}"), |text| format!("status {status}: {text}"))
     }
 
     /// Returns whether it is about one of these words.
     pub(crate) fn mentions(&self, words: &[&str]) -> bool {
-        let said = [&self.message, &self.param, &self.code].map(|said| said.to_ascii_lowercase());
-        words.iter().any(|word| said.iter().any(|said| said.contains(word)))
+        let text = [&self.message, &self.param, &self.code].map(|text| text.to_ascii_lowercase());
+        words.iter().any(|word| text.iter().any(|text| text.contains(word)))
+    }
+
+    /// Returns whether it has neither a message nor a code.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.message.is_empty() && self.code.is_empty()
     }
 
     /// Returns whether it has no message.
@@ -119,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_error_in_any_shape_becomes_one_line() {
-        for (status, body, said) in [
+        for (status, body, expected) in [
             // OpenAI, Groq, OpenRouter.
             (
                 401,
@@ -129,7 +148,8 @@ mod tests {
             (402, r#"{"error":{"code":402,"message":"Insufficient credits"}}"#, ": Insufficient credits"),
             (
                 502,
-                r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"raw":"model is\noverloaded"}}}"#,
+                r#"{"error":{"code":502,"message":"Provider returned error",
+                    "metadata":{"raw":"model is\noverloaded"}}}"#,
                 ": Provider returned error: model is overloaded",
             ),
             // LM Studio, an old Ollama.
@@ -153,7 +173,8 @@ mod tests {
             // vLLM, before and after it nests.
             (
                 404,
-                r#"{"object":"error","message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}"#,
+                r#"{"object":"error","message":"The model `x` does not exist.",
+                    "type":"NotFoundError","param":null,"code":404}"#,
                 ": The model `x` does not exist.",
             ),
             // FastAPI in front of a server.
@@ -179,14 +200,14 @@ mod tests {
             (500, "null", ""),
             (500, "[]", ""),
         ] {
-            assert_eq!(words(status, body), format!("status {status}{said}"), "{body}");
+            assert_eq!(words(status, body), format!("status {status}{expected}"), "{body}");
         }
         assert!(words(500, &"long ".repeat(1000)).len() < 300);
     }
 
     #[test]
     fn an_error_with_a_status_of_success_is_an_error() {
-        let read = |body| ServerError::read_unmarked(200, &body).map(|said| said.words());
+        let read = |body| ServerError::read_unmarked(200, &body).map(|error| error.words());
         assert_eq!(
             read(json!({"error": {"code": 502, "message": "down"}})).as_deref(),
             Some("status 502: down")

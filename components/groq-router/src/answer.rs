@@ -70,8 +70,8 @@ impl TryFrom<Number> for Percent {
     type Error = String;
 
     fn try_from(number: Number) -> Result<Self, String> {
-        let said = number.as_f64().unwrap_or(f64::NAN);
-        let percent = if number.is_f64() && said <= 1.0 { said * 100.0 } else { said };
+        let written = number.as_f64().unwrap_or(f64::NAN);
+        let percent = if number.is_f64() && written <= 1.0 { written * 100.0 } else { written };
         // The value is in range, as checked above.
         if (0.0..=100.0).contains(&percent) {
             Ok(Self(percent.round() as u8))
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_confidence_may_be_a_fraction() {
-        for (said, percent) in [
+        for (written, percent) in [
             ("0", 0),
             ("1", 1),
             ("90", 90),
@@ -157,10 +157,10 @@ mod tests {
             ("0.0", 0),
             ("9e-1", 90),
         ] {
-            assert_eq!(serde_json::from_str::<Percent>(said).unwrap(), Percent(percent), "{said}");
+            assert_eq!(serde_json::from_str::<Percent>(written).unwrap(), Percent(percent), "{written}");
         }
-        for said in ["101", "100.5", "-1", "-0.1", "1e300", "\"0.9\""] {
-            assert!(serde_json::from_str::<Percent>(said).is_err(), "{said}");
+        for written in ["101", "100.5", "-1", "-0.1", "1e300", "\"0.9\""] {
+            assert!(serde_json::from_str::<Percent>(written).is_err(), "{written}");
         }
     }
 
@@ -171,7 +171,8 @@ mod tests {
             let right = filled(&intent);
             let answer = |intent: &Value, confidence: Value| {
                 let candidates = json!([{"intent": right, "confidence": 10}]);
-                json!({"intent": intent, "confidence": confidence, "candidates": candidates, "reason": "It is."})
+                json!({"intent": intent, "confidence": confidence, "candidates": candidates, "reason": "It \
+                    is."})
             };
             assert!(read(&answer(&right, json!(90))), "{right}");
             for confidence in [json!("90"), json!(101), json!(-1), json!(-0.5), json!(null), json!([90])] {

@@ -1,15 +1,4 @@
-//! The types of the port, as wit-bindgen generates them.
+//! The types of the port.
 #![allow(missing_docs, unused_qualifications, reason = "generated")]
 
-wit_bindgen::generate!({
-    path: ["../../wit/types", "../../wit/http", "../../wit/log", "../../wit/config", "../../wit/router"],
-    world: "codewalk:router/router-adapter",
-    with: {
-        "codewalk:types/types@0.1.0": chat_completions::bindings::codewalk::types::types,
-        "codewalk:http/http@0.1.0": chat_completions::bindings::codewalk::http::http,
-        "codewalk:log/log@0.1.0": chat_completions::bindings::codewalk::log::log,
-        "codewalk:config/config@0.1.0": chat_completions::bindings::codewalk::config::config,
-    },
-    generate_all,
-    additional_derives: [PartialEq, Eq],
-});
+chat_completions::port!("../../wit/router", "codewalk:router/router-adapter");

@@ -22,21 +22,32 @@ pub(crate) fn proposal(request: &Request, answer: RouterReply) -> Result<Proposa
     let checker = Checker { request };
     let intent = checker.intent(intent)?;
     let mut others = Vec::new();
-    for candidate in candidates.unwrap_or_default().into_iter().take(MAX_CANDIDATES) {
-        let other =
-            Candidate { intent: checker.intent(candidate.intent)?, confidence: candidate.confidence.0 };
-        // Models like to repeat the intent as the first candidate.
-        if other.intent != intent {
-            others.push(other);
+    let mut dropped = None;
+    for candidate in candidates.unwrap_or_default() {
+        match checker.intent(candidate.intent) {
+            // Models like to repeat the intent as the first candidate.
+            Ok(other) if other == intent || others.len() == MAX_CANDIDATES => {}
+            Ok(other) => others.push(Candidate { intent: other, confidence: candidate.confidence.0 }),
+            Err(error) => dropped = Some(error),
         }
     }
     others.sort_by_key(|other| std::cmp::Reverse(other.confidence));
-    Ok(Proposal {
-        intent,
-        confidence: confidence.0,
-        candidates: others,
-        reason: text::line(&reason.unwrap_or_default(), MAX_LINE),
-    })
+    let reason = text::line(&reason.unwrap_or_default(), MAX_LINE);
+    let reason = match dropped {
+        Some(PortError::InvalidResponse(why)) if others.is_empty() => with_dropped(&reason, &why),
+        _ => reason,
+    };
+    Ok(Proposal { intent, confidence: confidence.0, candidates: others, reason })
+}
+
+/// Returns the reason, and why there are no alternatives.
+fn with_dropped(reason: &str, why: &str) -> String {
+    let why = format!("no alternative is left: {why}");
+    let room = MAX_LINE.saturating_sub(why.len() + "; ".len());
+    match text::cut(reason.trim_end_matches('.'), room) {
+        reason if reason.is_empty() => why,
+        reason => format!("{reason}; {why}"),
+    }
 }
 
 struct Checker<'a> {
@@ -44,8 +55,8 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn intent(&self, said: ModelIntent) -> Result<Intent, PortError> {
-        Ok(match said {
+    fn intent(&self, intent: ModelIntent) -> Result<Intent, PortError> {
+        Ok(match intent {
             ModelIntent::Launch { agent, project, prompt } => Intent::Launch(Launch {
                 agent: self.agent(agent)?,
                 project: project.map(|project| self.project(project)).transpose()?,
@@ -95,9 +106,9 @@ impl Checker<'_> {
     }
 
     /// Returns the user's own words, unless the model wrote others.
-    fn words(&self, said: Option<String>) -> Result<String, PortError> {
+    fn words(&self, written: Option<String>) -> Result<String, PortError> {
         let own = &self.request.utterance;
-        match said.map(|said| text::block(&said)) {
+        match written.map(|written| text::block(&written)) {
             Some(words) if words.len() > MAX_PROMPT => Err(PortError::InvalidResponse(format!(
                 "the model gave a prompt of {} bytes, at most {MAX_PROMPT} are taken",
                 words.len()

@@ -62,7 +62,7 @@ pub(crate) fn of(request: &Request) -> Data<'_> {
             agent: request.constraints.agent.as_deref(),
             project: request.constraints.project.as_deref(),
         },
-        sessions: request.sessions.iter().map(|told| session(told, request.now)).collect(),
+        sessions: request.sessions.iter().map(|listed| session(listed, request.now)).collect(),
         earlier: request.turns.iter().map(turn).collect(),
         open_question: request.confirmation.as_ref().map(|open| open.question.as_str()),
         utterance: &request.utterance,

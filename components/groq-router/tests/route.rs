@@ -134,9 +134,8 @@ fn every_intent_is_understood_and_the_prompt_is_the_users_own_words() {
         intent(json!({"type": "cannot_parse", "hint": "Name a\n project.\u{1b}[2J"})),
         Intent::CannotParse("Name a project. [2J".to_owned())
     );
-    assert!(
-        matches!(intent(json!({"type": "cannot_parse", "hint": ""})), Intent::CannotParse(hint) if hint.len() > 10)
-    );
+    let silent = intent(json!({"type": "cannot_parse", "hint": ""}));
+    assert!(matches!(silent, Intent::CannotParse(hint) if hint.len() > 10));
 }
 
 #[test]
@@ -175,12 +174,42 @@ fn names_that_are_not_in_the_request_are_rejected() {
     ] {
         let text = refused(&json!({"intent": intent, "confidence": 90}));
         assert!(text.contains(named), "{text}");
-        let candidate = json!({"intent": intent, "confidence": 10});
-        let text = refused(
-            &json!({"intent": {"type": "cannot_parse"}, "confidence": 90, "candidates": [candidate]}),
-        );
-        assert!(text.contains(named), "{text}");
     }
+}
+
+#[test]
+fn an_alternative_with_an_unknown_name_is_dropped_and_the_others_stay() {
+    let other = |project: &str| {
+        let intent = json!({"type": "launch", "agent": "claude", "project": project});
+        json!({"intent": intent, "confidence": 40})
+    };
+    let answer = |candidates: &[Value], reason: &str| {
+        let unclear = json!({"type": "cannot_parse"});
+        routed(&json!({"intent": unclear, "confidence": 90, "candidates": candidates, "reason": reason}))
+            .unwrap()
+    };
+    let proposal = answer(&[other("shop"), other("billing"), other("api")], "Two fit.");
+    let projects: Vec<_> = proposal.candidates.iter().map(|candidate| &candidate.intent).collect();
+    let of = |name: &str| {
+        Intent::Launch(Launch {
+            agent: "claude".to_owned(),
+            project: Some(name.to_owned()),
+            prompt: WISH.to_owned(),
+        })
+    };
+    assert_eq!(projects, [&of("shop"), &of("api")]);
+    assert_eq!(proposal.reason, "Two fit.");
+    // Unknown ones do not count among the most.
+    let many = [vec![other("billing"); 6], vec![other("shop")]].concat();
+    assert_eq!(answer(&many, "").candidates.len(), 1);
+
+    let named = "the model named the project \"billing\", which does not exist";
+    let proposal = answer(&[other("billing")], "One fits.");
+    assert!(proposal.candidates.is_empty());
+    assert_eq!(proposal.reason, format!("One fits; no alternative is left: {named}"));
+    assert_eq!(answer(&[other("billing")], "").reason, format!("no alternative is left: {named}"));
+    let long = answer(&[other("billing")], &"long ".repeat(100)).reason;
+    assert!(long.len() <= 300 && long.ends_with(named), "{long}");
 }
 
 #[test]
@@ -234,9 +263,9 @@ fn alternatives_are_at_most_five_likeliest_first_without_the_intent() {
     .unwrap();
     assert_eq!(proposal.reason, "Two projects have a login .");
     let confidences: Vec<u8> = proposal.candidates.iter().map(|candidate| candidate.confidence).collect();
-    assert_eq!(confidences, [70, 10, 2, 1]);
+    assert_eq!(confidences, [99, 70, 10, 2, 1]);
     assert!(matches!(
-        &proposal.candidates[0].intent,
+        &proposal.candidates[1].intent,
         Intent::Launch(launch) if launch.project.as_deref() == Some("api")
     ));
 }

@@ -43,14 +43,14 @@ enum Waiting<'a> {
 
 /// Returns the input of the model for a request.
 pub(crate) fn of(request: &Request) -> Data<'_> {
-    let told = request.entries.len() as u64;
+    let listed = request.entries.len() as u64;
     Data {
         wish: &request.utterance,
         state: state(request.state),
         ended_because: request.ended_because.as_deref(),
         question: request.question.as_deref(),
         previous: request.previous.as_ref().map(|previous| previous.text.as_str()),
-        entries_left_out: request.total_entries.saturating_sub(told),
+        entries_left_out: request.total_entries.saturating_sub(listed),
         entries: request.entries.iter().map(entry).collect(),
         waiting_for: request.waiting_for.iter().map(waiting).collect(),
     }
@@ -87,7 +87,7 @@ fn call(call: &ToolCall) -> Call<'_> {
 
 fn waiting(waiting: &WaitingFor) -> Waiting<'_> {
     match waiting {
-        WaitingFor::Approval(asked) => Waiting::Approval(call(asked)),
+        WaitingFor::Approval(approval) => Waiting::Approval(call(approval)),
         WaitingFor::Question(text) => Waiting::Question(text),
     }
 }

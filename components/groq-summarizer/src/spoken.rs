@@ -13,9 +13,9 @@ pub(crate) fn sentences(summary: &str) -> Vec<String> {
 
 /// Returns the sentences that fit, in their order, pending approvals and questions first. The very first one
 /// is cut rather than left out.
-pub(crate) fn fitted(waiting: &[String], said: &[String], most_bytes: usize) -> String {
+pub(crate) fn fitted(waiting: &[String], sentences: &[String], most_bytes: usize) -> String {
     let mut out = String::new();
-    for sentence in waiting.iter().chain(said) {
+    for sentence in waiting.iter().chain(sentences) {
         if out.is_empty() {
             out = words::cut(sentence, MOST_WORDS, most_bytes);
             continue;
@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn the_text_of_a_model_becomes_speakable() {
-        let summary = "**It** runs the `tests` in 3.2 s. It changes /home/ana/shop/src/login.rs at 3fa2b1c9d\u{1b}[2J\n\
+        let summary = "**It** runs the `tests` in 3.2 s. It changes /home/ana/shop/src/login.rs at \
+            3fa2b1c9d\u{1b}[2J\n\
                        - one test fails";
         assert_eq!(
             sentences(summary),
@@ -54,13 +55,13 @@ mod tests {
     #[test]
     fn what_waits_comes_first_and_whole_sentences_follow() {
         let waiting = texts(["It waits for you."]);
-        let said = texts(["It runs the tests.", "Two of them fail.", "It stops."]);
+        let summary = texts(["It runs the tests.", "Two of them fail.", "It stops."]);
         assert_eq!(
-            fitted(&waiting, &said, 1000),
+            fitted(&waiting, &summary, 1000),
             "It waits for you. It runs the tests. Two of them fail. It stops."
         );
-        assert_eq!(fitted(&waiting, &said, 46), "It waits for you. It runs the tests.");
-        assert_eq!(fitted(&[], &said, 15), "It runs the…");
+        assert_eq!(fitted(&waiting, &summary, 46), "It waits for you. It runs the tests.");
+        assert_eq!(fitted(&[], &summary, 15), "It runs the…");
         assert_eq!(fitted(&[], &texts(["äöü äöü äöü"]), 10), "äöü…");
     }
 

@@ -68,7 +68,8 @@ fn the_whole_request_is_as_agreed() {
 
 #[test]
 fn a_summary_is_speakable_and_covers_all() {
-    let summary = "## Status\n**It** fixes the `login` test in 12 seconds. It edits /home/ana/shop/src/login.rs.\u{1b}[2J";
+    let summary = "## Status\n**It** fixes the `login` test in 12 seconds. It edits \
+        /home/ana/shop/src/login.rs.\u{1b}[2J";
     let Summary { text, covers } = summarized(summary, &request()).unwrap();
     assert_eq!(text, "Status. It fixes the `login` test. It edits /home/ana/shop/src/login.rs.");
     assert_eq!(covers, 12);
@@ -138,9 +139,8 @@ proptest! {
         let request = Request { byte_budget: budget, waiting_for, ..request() };
         let said = |summary: &str| says(&json!({ "summary": summary }).to_string());
         for answer in [said(&summary), said(&words), Ok(response(200, body))] {
-            let Ok(Summary { text, covers }) = summarize(&Scripted::new([answer.clone(), answer]), &request) else {
-                continue;
-            };
+            let host = Scripted::new([answer.clone(), answer]);
+            let Ok(Summary { text, covers }) = summarize(&host, &request) else { continue };
             prop_assert!(text.len() <= budget as usize);
             prop_assert!(text.split_whitespace().count() < 100);
             prop_assert!(!text.is_empty() && !text.chars().any(char::is_control), "{text:?}");

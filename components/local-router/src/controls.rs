@@ -126,7 +126,7 @@ fn end_of(words: &[Word]) -> usize {
 /// Returns whether a verb has its complement: "start" needs "again", "put" needs "on hold".
 fn is_complete(reading: &Reading, verb: &Word, words: &[Word], again: bool, reference: &Reference) -> bool {
     let is_new = verb.is(en::STARTS_NEW) && !again;
-    let is_put = verb.text == "put" && words.last().is_none_or(|last| last.text != "hold");
+    let is_put = verb.is(en::PUTS) && words.last().is_none_or(|last| !last.is(en::ON_HOLD));
     // "Run it again" is a message to a running session.
     let is_told = verb.is(en::RUNS_AGAIN) && reference.is_bare() && reading.any_live();
     !(is_new || is_put || is_told)

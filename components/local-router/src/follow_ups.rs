@@ -36,7 +36,7 @@ fn told(reading: &Reading) -> Option<Proposal> {
     let end = address_end(reading, taken)?;
     let reference = reading.reference(&rest[taken..end], reading.lead.head + taken);
     let is_somebody = reference.noun || reference.agent.is_some() || !reference.topic.is_empty();
-    if rest[taken].is(en::OTHERS) && !(rest[taken].text == "the" && is_somebody) {
+    if rest[taken].is(en::OTHERS) && !(rest[taken].is(en::THE) && is_somebody) {
         return None;
     }
     let message = &rest[end..];
@@ -88,8 +88,8 @@ fn address_end(reading: &Reading, from: usize) -> Option<usize> {
 /// In "make it faster", "it" may be the subject of a request; in "have it run the linter" it is a session.
 fn points_at_session(reading: &Reading, from: usize, end: usize) -> bool {
     let rest = reading.rest();
-    let message_is_order = rest.get(end).is_some_and(|word| is_verb(word) || word.text == "know");
-    let lets = any_at(rest, en::LETS).is_some() && message_is_order && rest[from].text == "it";
+    let message_is_order = rest.get(end).is_some_and(|word| is_verb(word) || word.is(en::KNOW));
+    let lets = any_at(rest, en::LETS).is_some() && message_is_order && rest[from].is(en::IT);
     lets || any_at(rest, en::MAKES).is_none()
 }
 

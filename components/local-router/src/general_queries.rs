@@ -24,8 +24,19 @@ pub fn read(reading: &Reading) -> Option<(Option<String>, u8)> {
 }
 
 /// "Should we use redis or memcached for the sessions?".
-pub fn is_advice(reading: &Reading) -> bool {
-    any_at(reading.rest(), en::ADVICE).is_some()
+pub fn is_advice(rest: &[Word]) -> bool {
+    any_at(rest, en::ADVICE).is_some()
+}
+
+/// Returns whether such a question is about something in the code, not about a pronoun.
+pub fn asks_advice(rest: &[Word]) -> bool {
+    let object = any_at(rest, en::ADVICE).and_then(|taken| rest.get(taken));
+    object.is_some_and(|first| !first.is(en::PRONOUNS))
+}
+
+/// "Do it like website does", "do it again".
+pub fn is_by_example(rest: &[Word]) -> bool {
+    any_at(rest, en::BY_EXAMPLE).is_some()
 }
 
 /// Returns whether it asks for a log.

@@ -8,7 +8,7 @@ pub enum Guess {
     /// Its name sounds like a known project.
     Alike {
         /// The name as the user wrote it.
-        said: String,
+        name: String,
         /// Its position, and the project of the request that it may be.
         mention: Mention,
     },

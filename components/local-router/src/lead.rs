@@ -70,12 +70,12 @@ impl Lead {
         });
         len += place.map_or(0, |(taken, _)| taken);
         let ends = here[len - 1].mark != Mark::None;
-        let told = any_at(&here[len..], en::ORDER_ENDS);
-        if ends || told.is_some() || any_at(&here[len..], en::NOT).is_some() {
+        let order = any_at(&here[len..], en::ORDER_ENDS);
+        if ends || order.is_some() || any_at(&here[len..], en::NOT).is_some() {
             self.agent = Some(mention.index);
             self.project = place.map(|(_, index)| index).or(self.project);
             self.asks = true;
-            self.head += len + told.unwrap_or(0);
+            self.head += len + order.unwrap_or(0);
             self.read_on(words, names);
         }
     }
@@ -110,7 +110,7 @@ impl Lead {
         }
         if let Some(taken) = any_at(here, en::REQUESTS) {
             self.asks = true;
-            self.goes_on |= here[..taken].iter().any(|word| word.text == "also");
+            self.goes_on |= here[..taken].iter().any(|word| word.is(en::ALSO));
             return Some(taken);
         }
         if let Some(taken) = any_at(here, en::WANTS) {
@@ -163,7 +163,7 @@ impl Lead {
         len += another(len, en::OTHER_AGENTS).map_or(0, |(len, _)| len);
         let rest = &here[len..];
         let ends = here[len - 1].mark != Mark::None || rest.is_empty();
-        let told = any_at(rest, en::AGENT_ENDS);
+        let order = any_at(rest, en::AGENT_ENDS);
         // "Put codex on the memory leak": the task follows.
         let put = any_at(rest, en::PUT_ON)
             .filter(|put| before > 0 && names.project_at(self.head + len + put).is_none());
@@ -171,7 +171,7 @@ impl Lead {
         let is_message = any_at(here, en::LET).is_some() && any_at(rest, en::LET_KNOW).is_some();
         let is_addressed = here[before].text.starts_with('@')
             || ends
-            || told.or(put).or(any_at(rest, en::AGENT_PLACES)).is_some()
+            || order.or(put).or(any_at(rest, en::AGENT_PLACES)).is_some()
             || rest.first().is_some_and(is_verb);
         if !is_addressed || is_message {
             return None;
@@ -180,7 +180,7 @@ impl Lead {
         self.rival = rival.map(|(_, index)| index);
         self.asks |= before > 0;
         self.wants |= put.is_some() && !ends;
-        Some(len + if ends { 0 } else { put.or(told).unwrap_or(0) })
+        Some(len + if ends { 0 } else { put.or(order).unwrap_or(0) })
     }
 
     /// Takes "in shop,", "shop:", "for the shop project".

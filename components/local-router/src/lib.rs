@@ -6,8 +6,6 @@
 //! is not clear. The same request always gets the same proposal.
 
 mod answer;
-#[cfg(any(target_arch = "wasm32", test))]
-mod arena;
 mod bindings;
 mod controls;
 mod detection;

@@ -290,7 +290,7 @@ fn weigh_agent(place: &Place) -> u8 {
     }
     let ends = place.next.is_none_or(|next| next.is(en::AGENT_ENDS));
     let is_used = place.has_before(en::USES) && ends;
-    let is_told = place.has_before(en::ASKS) && place.next.is_some_and(|next| next.text == "to");
+    let is_told = place.has_before(en::ASKS) && place.next.is_some_and(|next| next.is(en::TO));
     let is_let = place.has_before(en::LETS) && place.next.is_some_and(is_verb);
     u8::from(is_used || is_told || is_let || place.is_called) * 2
 }

@@ -50,7 +50,8 @@ pub fn refused() -> Proposal {
     unclear(REFUSED, 90, "it says what not to do")
 }
 
-const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, say: tell it not to ...";
+const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, \
+    say: tell it not to ...";
 
 /// Returns the proposal for a refusal, if it is one.
 pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
@@ -120,7 +121,20 @@ pub const RESERVED: &str =
 pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     const LONGEST: usize = 4;
     let sentence = reading.sentence();
+    let is_start =
+        |at: usize| at == 0 || sentence[at - 1].mark != Mark::None || sentence[at - 1].is(en::TURNS);
+    let asks_first = |at: usize| {
+        let pauses = |taken: &usize| sentence[at + taken - 1].mark == Mark::Comma;
+        any_at(&sentence[at..], en::ASKS_FIRST).or_else(|| any_at(&sentence[at..], en::ASKS).filter(pauses))
+    };
+    if !(reading.lead.goes_on || reading.lead.answers)
+        && (0..sentence.len()).any(|at| is_start(at) && asks_first(at).is_some())
+    {
+        return Some(unclear(RESERVED, 80, "it is not to be done yet"));
+    }
+    let begins_at_hour = starts_at_hour(sentence);
     let orders = reading.is_all_fixed()
+        || begins_at_hour
         || reading.rest().first().is_some_and(is_verb)
         || any_at(reading.rest(), en::TIMES).is_some();
     let asks = any_at(sentence, en::COULD_YOU).is_some() || reading.lead.asks;
@@ -134,30 +148,40 @@ pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     if any_whole(&sentence[sentence.len().saturating_sub(2)..], en::OR_NOT) {
         return Some(unclear(reading.example(), 75, "it asks whether to do it"));
     }
-    // "At 5pm", "in 10 minutes"; but "a job that runs at 5pm" and "make it load in 10 minutes" are about a
-    // program.
-    let is_clock = |tail: &[Word]| {
-        let [by, time, ..] = tail else { return false };
-        let (number, unit) = (time.text.as_bytes(), &tail[tail.len() - 1]);
-        by.is(en::AT_IN)
-            && number[0].is_ascii_digit()
-            && (unit.is(en::TIME_UNITS)
-                || morphology::TIMES_OF_DAY.iter().any(|end| unit.text.ends_with(end))
-                || number.contains(&b':'))
-            && !any_in(sentence, en::PROGRAM_TIMES)
-    };
+    let is_clock = |tail: &[Word]| is_clock(tail) && !any_in(sentence, en::PROGRAM_TIMES);
     let is_time = |tail: &[Word]| any_whole(tail, en::TIMES) || is_clock(tail);
     let begins = any_at(sentence, en::TIMES).is_some_and(|taken| sentence[taken - 1].mark == Mark::Comma);
     let ends =
         tails().any(|start| start > 1 && !sentence[start - 1].is(en::DATES) && is_time(&sentence[start..]));
-    (begins || ends).then(|| unclear(LATER, 80, "it is to be done later"))
+    (begins || begins_at_hour || ends).then(|| unclear(LATER, 80, "it is to be done later"))
+}
+
+/// "At 5pm", "in 10 minutes".
+fn is_clock(tail: &[Word]) -> bool {
+    let [by, time, ..] = tail else { return false };
+    let (number, unit) = (time.text.as_bytes(), &tail[tail.len() - 1]);
+    by.is(en::AT_IN)
+        && number[0].is_ascii_digit()
+        && (unit.is(en::TIME_UNITS)
+            || morphology::TIMES_OF_DAY.iter().any(|end| unit.text.ends_with(end))
+            || number.contains(&b':'))
+}
+
+/// "At 5pm, refactor the cart"; but "a job that runs at 5pm" and "make it load in 10 minutes" are about a
+/// program.
+fn starts_at_hour(sentence: &[Word]) -> bool {
+    const LONGEST: usize = 3;
+    let first = clause(sentence);
+    let ends = first.last().is_some_and(|last| last.mark == Mark::Comma);
+    ends && first.len() <= LONGEST && is_clock(first)
 }
 
 /// Returns examples of requests, in answer to a greeting.
 pub fn nothing_asked(reading: &Reading) -> Proposal {
     let place = reading.example_place();
     let hint = format!(
-        "Say what to do, for example \"fix the failing test{place}\", or ask about it, for example \"what is running?\"."
+        "Say what to do, for example \"fix the failing test{place}\", or ask about it, for example \"what is \
+            running?\"."
     );
     unclear(hint, 80, "it names nothing to do")
 }
@@ -180,9 +204,10 @@ fn limits_a_session(reading: &Reading) -> bool {
         && any_at(rest, en::DO_NOT).is_some_and(|taken| {
             let after = &rest[taken..];
             let object = after.iter().skip(1).any(is_content);
-            after.first().is_some_and(|verb| {
-                !verb.is(en::ACTIONS) || (verb.text == "touch" || verb.text == "run") && object
-            }) && object
+            after
+                .first()
+                .is_some_and(|verb| !verb.is(en::ACTIONS) || verb.is(en::ACTIONS_ON_THINGS) && object)
+                && object
         })
 }
 
@@ -228,11 +253,12 @@ mod tests {
     fn an_answer_to_an_open_question_is_sent_back_to_it() {
         let confirmation = OpenConfirmation { id: "c".into(), question: "Start claude in shop?".into() };
         let utterance = "yes please".to_string();
-        let asked = Request { confirmation: Some(confirmation), utterance, ..idle() };
-        assert!(matches!(route(&asked).intent, Intent::CannotParse(hint) if hint.contains("yes or no")));
-        let unasked = Request { confirmation: None, ..asked };
+        let confirming = Request { confirmation: Some(confirmation), utterance, ..idle() };
+        assert!(matches!(route(&confirming).intent, Intent::CannotParse(hint) if hint.contains("yes or no")));
+        let idle_again = Request { confirmation: None, ..confirming };
         assert!(
-            matches!(route(&unasked).intent, Intent::CannotParse(hint) if hint.contains("Nothing was asked"))
+            matches!(route(&idle_again).intent, Intent::CannotParse(hint) if hint.contains("Nothing was \
+                asked"))
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::pattern::any_in;
 use crate::places;
 use crate::proposal;
 use crate::reading::Reading;
-use crate::short::is_short_work;
+use crate::short::{is_short_work, names_ticket};
 use crate::vocabulary::{is_content, is_technical, is_verb};
 use crate::word::{Mark, Word};
 
@@ -45,6 +45,9 @@ pub fn or_missing(reading: &Reading, may_be_offered: &dyn Fn(&Reading) -> bool) 
 /// "Git status", "commit everything": more than a greeting, and without a pronoun.
 fn is_passed_on(reading: &Reading) -> bool {
     let rest = reading.rest();
+    if names_ticket(rest) {
+        return !reading.lead.answers;
+    }
     let [first, second, ..] = rest else { return false };
     let says = |word: &&Word| is_content(word) && !word.is(VAGUE) && !word.is(en::POINTERS);
     let orders = is_verb(first) && !second.is(en::POINTERS);

@@ -87,19 +87,20 @@ fn pasted_lines(lines: &[&str]) -> Option<Range<usize>> {
 fn is_letter(lines: &[&str]) -> bool {
     let mut filled = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     let Some(first) = filled.next().map(str::to_ascii_lowercase) else { return false };
-    let greets = ["dear ", "hi ", "hello ", "hey "].iter().any(|greeting| first.starts_with(greeting));
+    let greets = en::SALUTATIONS.iter().any(|greeting| first.starts_with(greeting));
     let closes =
         |line: &str| en::CLOSINGS.contains(&line.to_ascii_lowercase().trim_end_matches([',', '!', '.']));
     let last: Vec<&str> = filled.rev().take(3).collect();
-    greets && first.ends_with(',') && (first.starts_with("dear ") || last.into_iter().any(closes))
+    greets
+        && first.ends_with(',')
+        && (first.starts_with(en::FORMAL_SALUTATION) || last.into_iter().any(closes))
 }
 
 fn begins_mail(line: &str) -> bool {
     let line = line.trim_start_matches(['>', ' ', '*']).to_ascii_lowercase();
-    let headers = ["from:", "subject:", "reply-to:", "received:", "message-id:", "begin forwarded message"];
-    headers.iter().any(|header| line.starts_with(header))
-        || line.starts_with("---") && (line.contains("original message") || line.contains("forwarded"))
-        || (line.starts_with("on ") && line.ends_with(" wrote:"))
+    en::MAIL_HEADERS.iter().any(|header| line.starts_with(header))
+        || line.starts_with("---") && en::FORWARDS.iter().any(|part| line.contains(part))
+        || (line.starts_with(en::QUOTES.0) && line.ends_with(en::QUOTES.1))
 }
 
 /// Returns whether a line is the output of a program: a log, a stack trace, a compiler message, a diff.
@@ -113,9 +114,7 @@ fn is_output(line: &str) -> bool {
         || is_time(first)
         || is_prompt(text)
         || is_stack_frame(text)
-        || (first.ends_with(':')
-            && ["Error", "Exception"].iter().any(|end| bare.ends_with(end))
-            && !bare.is_empty())
+        || (first.ends_with(':') && en::ERROR_ENDS.iter().any(|end| bare.ends_with(end)) && !bare.is_empty())
         || (en::MONTHS.contains(&first) && text.split_whitespace().nth(2).is_some_and(is_time))
 }
 
@@ -125,7 +124,7 @@ pub fn is_error_report(utterance: &str) -> bool {
     let text = utterance.trim();
     let name = text.split(':').next().unwrap_or_default();
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
-        && ["Error", "Exception"].iter().any(|end| name.ends_with(end) && name.len() > end.len());
+        && en::ERROR_ENDS.iter().any(|end| name.ends_with(end) && name.len() > end.len());
     is_name && !text.contains('\n') && any_in(&split(text), en::CIRCUMSTANCES)
 }
 
@@ -148,7 +147,7 @@ fn is_prompt(text: &str) -> bool {
 /// Returns whether a line is one frame of a stack trace, as in "at render (src/cart.ts:77:5)".
 fn is_stack_frame(text: &str) -> bool {
     let numbered = |text: &str| text.contains(|c: char| c.is_ascii_digit()) && text.contains(':');
-    text.strip_prefix("at ")
+    text.strip_prefix(en::FRAME)
         .is_some_and(|frame| numbered(frame) && (frame.ends_with(')') || !frame.contains(' ')))
 }
 
@@ -210,10 +209,10 @@ mod tests {
 
     #[test]
     fn an_error_with_its_circumstances_is_the_users_own() {
-        for told in
+        for report in
             ["KeyError: 'price' when an item has no price", "java.io.IOException: closed after a login"]
         {
-            assert!(is_error_report(told), "{told}");
+            assert!(is_error_report(report), "{report}");
         }
         for pasted in [
             "KeyError: 'price'",

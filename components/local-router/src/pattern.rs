@@ -170,7 +170,8 @@ mod tests {
             prop_assert_eq!(any_at(&words, phrases), here.first().copied());
             prop_assert_eq!(longest_at(&words, phrases), here.iter().max().copied());
             prop_assert_eq!(any_whole(&words, phrases), here.contains(&words.len()));
-            let anywhere: Vec<usize> = (0..words.len()).filter(|at| !fits(&words[*at..]).is_empty()).collect();
+            let fits_at = |at: &usize| !fits(&words[*at..]).is_empty();
+            let anywhere: Vec<usize> = (0..words.len()).filter(fits_at).collect();
             prop_assert_eq!(starts(&words, phrases).collect::<Vec<_>>(), anywhere);
             let beginnings = Beginnings::of(&[phrases]);
             prop_assert!(here.is_empty() || beginnings.may_hold(&words[0].text));

@@ -22,15 +22,15 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
     if reading.request.constraints.project.is_some() || reading.project() != Choice::None {
         return None;
     }
-    let taken = |said: String, at: usize, len: usize| alike(projects, said, at, len);
+    let taken = |name: String, at: usize, len: usize| alike(projects, name, at, len);
     let word = |at: usize| reading.words[at].text.to_string();
     let gone = gone_to(reading);
     let named = match unknown::project(reading.words, &reading.names) {
-        Some(Unknown::Project(said)) => {
-            let len = said.split(' ').count();
-            let fits = |words: &[Word]| words.iter().map(|word| word.text.as_ref()).eq(said.split(' '));
+        Some(Unknown::Project(name)) => {
+            let len = name.split(' ').count();
+            let fits = |words: &[Word]| words.iter().map(|word| word.text.as_ref()).eq(name.split(' '));
             let at = reading.words.windows(len).position(fits);
-            at.and_then(|at| taken(said, at, len))
+            at.and_then(|at| taken(name, at, len))
         }
         _ => None,
     };
@@ -49,11 +49,11 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
 }
 
 /// Returns the project that a name sounds like, if it is the only one.
-pub fn alike(projects: &[Project], said: String, at: usize, len: usize) -> Option<Guess> {
-    let name = key(&said);
-    let mut fitting = (0..projects.len()).filter(|index| is_alike(&name, &key(&projects[*index].name)));
+pub fn alike(projects: &[Project], name: String, at: usize, len: usize) -> Option<Guess> {
+    let heard = key(&name);
+    let mut fitting = (0..projects.len()).filter(|index| is_alike(&heard, &key(&projects[*index].name)));
     match (fitting.next(), fitting.next()) {
-        (Some(index), None) => Some(Guess::Alike { said, mention: Mention { at, len, index, weight: 3 } }),
+        (Some(index), None) => Some(Guess::Alike { name, mention: Mention { at, len, index, weight: 3 } }),
         _ => None,
     }
 }
@@ -101,7 +101,7 @@ fn gone_to(reading: &Reading) -> Option<usize> {
             true => next.is(en::NAME_ENDS),
             false => next.is(en::STARTS) || (is_plain_verb(next) && !is_technical(next)),
         };
-        (is_bare(reading, from + taken, rest[0].text == "over") && (leads || name.mark == Mark::Comma))
+        (is_bare(reading, from + taken, rest[0].is(en::OVER)) && (leads || name.mark == Mark::Comma))
             .then_some(from + taken)
     };
     named(reading.lead.head).or_else(|| named(0))
@@ -115,7 +115,7 @@ fn unknown_ending(reading: &Reading) -> Option<usize> {
     let ends = |at: usize| at == last || matches!(words[at].mark, Mark::Comma | Mark::Stop);
     let is_placed = |at: usize| {
         at > FEW
-            && words[at - 1].text == "in"
+            && words[at - 1].is(en::JUST_IN)
             && words[at - 1].mark == Mark::None
             && is_bare(reading, at, false)
     };
@@ -193,15 +193,15 @@ fn joined(words: &[Word]) -> String {
 /// Returns a launch that needs a confirmation because of its place.
 pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
     let projects = &reading.request.projects;
-    let (said, reason) = match &reading.guess {
+    let (name, reason) = match &reading.guess {
         None => return proposal,
-        Some(Guess::Alike { said, mention }) => {
-            let name = plain(&projects[mention.index].name);
-            (said, format!("{} is taken for the project {name}", quote(said)))
+        Some(Guess::Alike { name, mention }) => {
+            let project = plain(&projects[mention.index].name);
+            (name, format!("{} is taken for the project {project}", quote(name)))
         }
-        Some(Guess::Unknown(said)) => (said, format!("no project {} is known", quote(said))),
+        Some(Guess::Unknown(name)) => (name, format!("no project {} is known", quote(name))),
     };
-    let missing = unclear(unknown_hint(projects, said), 85, "it names what is not known");
+    let missing = unclear(unknown_hint(projects, name), 85, "it names what is not known");
     // An unknown place is as likely as the current folder.
     answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE)
 }
@@ -256,9 +256,8 @@ mod tests {
         {
             assert_eq!(intent(utterance, &known), "offer claude -", "{utterance}");
             let proposal = route(&Request { utterance: utterance.into(), ..known.clone() });
-            assert!(
-                matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.contains("payment"))
-            );
+            let candidate = &proposal.candidates[0].intent;
+            assert!(matches!(candidate, Intent::CannotParse(hint) if hint.contains("payment")));
         }
         for known in [&known, &request(&[])] {
             let utterance = "fix the failing test in warehouse".to_string();
@@ -267,7 +266,8 @@ mod tests {
             assert_eq!(proposal.reason, "no project \"warehouse\" is known");
             assert_eq!(proposal.candidates[0].confidence, proposal.confidence);
             assert!(
-                matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.starts_with("No project \"warehouse\" is known."))
+                matches!(&proposal.candidates[0].intent, Intent::CannotParse(hint) if hint.starts_with("No \
+                    project \"warehouse\" is known."))
             );
         }
         for utterance in

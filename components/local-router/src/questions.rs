@@ -18,7 +18,8 @@ use crate::{Proposal, Session, SessionState};
 pub fn read(reading: &Reading) -> Option<Proposal> {
     if reading.lead.fresh
         || reading.pasted
-        || general_queries::is_advice(reading)
+        || general_queries::is_advice(reading.rest())
+        || general_queries::is_by_example(reading.rest())
         || is_about_project(reading.rest())
     {
         return None;
@@ -40,21 +41,21 @@ struct Question<'q> {
     /// The index of its first word in the utterance.
     at: usize,
     /// Whether it follows "tell me".
-    asked: bool,
+    is_indirect: bool,
     reference: Reference,
 }
 
 impl<'q> Question<'q> {
     fn of(reading: &'q Reading<'q>) -> Self {
         let sentence = reading.sentence();
-        let asked = any_at(sentence, en::ASKING).filter(|taken| *taken < sentence.len()).unwrap_or(0);
-        let at = reading.lead.head + asked;
-        let mut reference = reading.reference(&sentence[asked..], at);
+        let prefix = any_at(sentence, en::ASKING).filter(|taken| *taken < sentence.len()).unwrap_or(0);
+        let at = reading.lead.head + prefix;
+        let mut reference = reading.reference(&sentence[prefix..], at);
         // "Shop: status" has its name in the lead.
         reference.project = reference.project.or(reading.lead.project);
         reference.agent = reference.agent.or(reading.lead.agent);
         reference.topic.retain(|topic| !en::ASKS.contains(topic));
-        Self { reading, words: &sentence[asked..], at, asked: asked > 0, reference }
+        Self { reading, words: &sentence[prefix..], at, is_indirect: prefix > 0, reference }
     }
 
     /// "Status", "what's running", "how's shop going".
@@ -89,7 +90,7 @@ impl<'q> Question<'q> {
         }
         let has_sessions = !self.reading.sessions.is_empty();
         let progresses =
-            self.words.iter().any(|word| word.is(en::PROGRESS) || word.is(en::WANTS) || word.text == "wrong");
+            self.words.iter().any(|word| word.is(en::PROGRESS) || word.is(en::WANTS) || word.is(en::WRONG));
         let is_past = self.words.iter().take(4).any(|word| word.is(en::AUXILIARIES));
         if self.is_about_it() {
             let is_about_work = progresses || (has_sessions && (is_past || self.asks_about_work()));
@@ -110,7 +111,7 @@ impl<'q> Question<'q> {
 
     fn asks(&self) -> bool {
         let starts = self.words.first().is_some_and(|word| word.is(en::STARTS));
-        self.asked || starts || self.words.last().is_some_and(|word| word.mark == Mark::Question)
+        self.is_indirect || starts || self.words.last().is_some_and(|word| word.mark == Mark::Question)
     }
 
     /// "Why does the login test fail": about the code, not about a session.
@@ -129,7 +130,7 @@ impl<'q> Question<'q> {
                 || next.is_none_or(|next| !is_content(next) || next.is(en::PROGRESS))
         };
         let follows = |pair: &[Word]| pair[0].is(en::BEFORE) && pair[1].is(en::SUBJECTS);
-        let embedded = self.asked && self.words.first().is_some_and(|word| word.is(en::SUBJECTS));
+        let embedded = self.is_indirect && self.words.first().is_some_and(|word| word.is(en::SUBJECTS));
         let mut pairs = self.words.windows(2).take(NEAR).enumerate();
         embedded || pairs.any(|(at, pair)| follows(pair) && stands_alone(at + 1))
     }
@@ -151,7 +152,7 @@ impl<'q> Question<'q> {
 
     /// Questions about a session without a word of progress: "what does it do".
     fn asks_about_work(&self) -> bool {
-        self.asked || any_at(self.words, en::WORK).is_some()
+        self.is_indirect || any_at(self.words, en::WORK).is_some()
     }
 
     /// "Is the deployment done", which no session certainly answers.

@@ -34,10 +34,10 @@ pub struct Reading<'r> {
 }
 
 fn was_said_here(request: &Request, session: &Session) -> bool {
-    let said = |turn: &Turn| {
+    let is_same = |turn: &Turn| {
         turn.speaker == Speaker::User && turn.text.split_whitespace().eq(session.utterance.split_whitespace())
     };
-    request.turns.iter().any(said)
+    request.turns.iter().any(is_same)
 }
 
 impl<'r> Reading<'r> {

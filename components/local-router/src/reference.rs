@@ -67,7 +67,7 @@ impl Reference {
                 found.project = Some(mention.index);
             }
             // "The codex agent" means an agent, and so any session of it.
-            let is_agent = word.text == "agent"
+            let is_agent = word.is(en::AGENT)
                 && at > 0
                 && names.agents.iter().any(|mention| mention.at + mention.len == at);
             if !names.covers(at) && !is_agent {
@@ -91,23 +91,20 @@ impl Reference {
         let is_noun = word.is(SESSION_NOUNS)
             && next.is_none_or(|next| !is_content(next) || is_verb(next) || is_state(next));
         let qualifies = next.is_none_or(is_session);
+        let any_session = || next.is_some_and(is_session);
         match text {
-            "it" | "this" | "that" | "him" | "her" | "you" | "they" | "he" | "she" => self.pronoun = true,
-            "them" | "all" | "everything" | "both" | "everyone" | "anything" | "something" => {
-                self.group = true
+            _ if en::PRONOUNS.contains(text) => self.pronoun = true,
+            _ if en::GROUPS.contains(text) => self.group = true,
+            _ if en::GROUP_DETERMINERS.contains(text) && any_session() => self.group = true,
+            _ if en::RECENT.contains(text) || qualifies && en::NEWEST.contains(text) => {
+                self.order = Some(Order::Newest);
             }
-            "every" | "each" | "any" if next.is_some_and(is_session) => self.group = true,
-            "last" | "latest" | "newest" | "newer" | "recent" | "previous"
-                if qualifies || text == "recent" =>
-            {
-                self.order = Some(Order::Newest)
-            }
-            "first" | "oldest" | "older" | "earliest" if qualifies => self.order = Some(Order::Oldest),
+            _ if qualifies && en::OLDEST.contains(text) => self.order = Some(Order::Oldest),
             _ if is_noun => {
                 self.noun = true;
                 self.group |= text.ends_with('s');
             }
-            _ if next.is_some_and(is_session) && state_of(text).is_some() => self.state = state_of(text),
+            _ if any_session() && state_of(text).is_some() => self.state = state_of(text),
             _ if is_content(word) && !word.is(en::LIGHT) => self.topic.push(stem(text).to_string()),
             _ => {}
         }
@@ -140,17 +137,15 @@ fn is_state(word: &Word) -> bool {
 }
 
 fn state_of(word: &str) -> Option<SessionState> {
-    match word {
-        "running" | "active" | "live" | "busy" | "ongoing" => Some(SessionState::Running),
-        "waiting" | "blocked" | "pending" | "paused" => Some(SessionState::Waiting),
-        "failed" | "broken" | "crashed" | "failing" => Some(SessionState::Failed),
-        "finished" | "completed" | "done" => Some(SessionState::Completed),
-        "cancelled" | "canceled" | "stopped" | "aborted" | "killed" | "interrupted" => {
-            Some(SessionState::Cancelled)
-        }
-        "lost" => Some(SessionState::Lost),
-        _ => None,
-    }
+    let states = [
+        (en::RUNNING, SessionState::Running),
+        (en::WAITING, SessionState::Waiting),
+        (en::FAILED, SessionState::Failed),
+        (en::COMPLETED, SessionState::Completed),
+        (en::CANCELLED, SessionState::Cancelled),
+        (en::LOST, SessionState::Lost),
+    ];
+    states.into_iter().find(|(words, _)| words.contains(word)).map(|(_, state)| state)
 }
 
 /// Removes common endings of an English word, so that "limits", "limited" and "limiting" compare equal.

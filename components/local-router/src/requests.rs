@@ -11,6 +11,7 @@ use crate::names::Choice;
 use crate::pattern::{any_at, any_in, starts};
 use crate::reading::Reading;
 use crate::short::{is_about_project, is_of_project};
+use crate::sources::is_source;
 use crate::vocabulary::{is_content, is_for_a_whole, is_known_verb, is_loose, is_technical, is_verb};
 use crate::word::{Mark, Word, is_letter};
 use crate::words::sentence;
@@ -41,10 +42,17 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
         if is_about_project(rest) {
             return Some(Form::Question);
         }
+        let chooses = content > 2 || content > 1 && any_in(rest, en::ALTERNATIVES);
+        if general_queries::asks_advice(rest) && chooses && reading.names.agents.is_empty() {
+            return Some(Form::Question);
+        }
         let is_about_code = !is_musing(rest)
             || general_queries::is_about_effort(rest)
             || (placed && technical > 1 && content > 1);
         return (technical > 0 && content > 0 && is_about_code).then_some(Form::Question);
+    }
+    if is_by_example(reading) && content > 0 {
+        return Some(Form::Request);
     }
     if is_verb(first) && !first.quoted && !first.is(en::NOUNS_TOO) {
         return None;
@@ -114,6 +122,14 @@ fn is_clear_order(reading: &Reading, verb: &Word, substance: &Substance) -> bool
     !is_loose(verb) || technical > 0
 }
 
+/// "Do it like website does: sticky header".
+pub fn is_by_example(reading: &Reading) -> bool {
+    let head = reading.lead.head;
+    let mut projects = reading.names.projects.iter();
+    general_queries::is_by_example(reading.rest())
+        && projects.any(|mention| mention.at > head && is_source(reading.words, mention.at, false))
+}
+
 fn names_place(reading: &Reading) -> bool {
     let fixed = reading.request.constraints.project.is_some();
     fixed || reading.lead.project.is_some() || !reading.names.projects.is_empty()
@@ -166,7 +182,7 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
     // "Do not" at the beginning of a clause forbids something.
     let forbids = |start: usize| {
         let begins = |before: &Word| before.mark != Mark::None || before.is(en::CLAUSE_OPENERS);
-        words[start].text == "do" && words[..start].last().is_none_or(begins)
+        words[start].is(en::DO) && words[..start].last().is_none_or(begins)
     };
     if technical > 1 && any_at(words, en::MEETINGS).is_some() {
         return true;

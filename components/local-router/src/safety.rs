@@ -26,7 +26,8 @@ const CONTROL: Refusal = Refusal {
     reason: "it holds control characters",
 };
 const HIDDEN: Refusal = Refusal {
-    hint: "The text holds invisible characters, or such as reverse its direction. Type it instead of pasting it.",
+    hint: "The text holds invisible characters, or such as reverse its direction. Type it instead of pasting \
+        it.",
     reason: "it holds characters that hide or reorder text",
 };
 const INSTRUCTIONS: Refusal = Refusal {
@@ -134,19 +135,15 @@ fn has_role(line: &str) -> bool {
     let role = en::ROLES.iter().find_map(|role| name.strip_prefix(role));
     role.is_some_and(|after| {
         let after = after.trim_start_matches([' ', '*', '_']);
-        let after = ["message", "prompt", "note", "instructions", "instruction", "s"]
-            .iter()
-            .find_map(|s| after.strip_prefix(s))
-            .unwrap_or(after);
+        let after = en::ROLE_ENDS.iter().find_map(|s| after.strip_prefix(s)).unwrap_or(after);
         after.starts_with([':', '|']) || (bracketed && after.starts_with([']', '>', '}']))
     })
 }
 
 fn pretends_to_answer(lower: &str) -> bool {
-    let keys = ["intent", "confidence", "candidates", "proposal"];
     let is_key = |line: &str| {
         let line = line.trim_start_matches(|c: char| c.is_whitespace() || "-{\"'".contains(c));
-        let after = keys.iter().find_map(|key| line.strip_prefix(key));
+        let after = en::ANSWER_KEYS.iter().find_map(|key| line.strip_prefix(key));
         after.is_some_and(|after| after.trim_start_matches(['"', '\'', ' ']).starts_with([':', '=']))
     };
     lower.lines().any(is_key) || holds_any(lower, en::ANSWER_PARTS) || has_call(lower)
@@ -157,9 +154,7 @@ fn has_call(lower: &str) -> bool {
     let is_call = |call: &&str| {
         lower.match_indices(*call).any(|(at, _)| {
             let inside: String = lower[at + call.len()..].chars().take(24).collect();
-            ["agent", "session", "prompt", "{"]
-                .iter()
-                .any(|key| inside.trim_start_matches(['"', ' ', '\n']).starts_with(key))
+            en::CALL_KEYS.iter().any(|key| inside.trim_start_matches(['"', ' ', '\n']).starts_with(key))
         })
     };
     holds_any(lower, en::CALLS) && en::CALLS.iter().any(is_call)

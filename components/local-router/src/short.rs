@@ -27,6 +27,8 @@ pub fn is_short_work(reading: &Reading) -> bool {
                 || fixes_something(rest)
                 || is_test(rest)
                 || finds_out(rest)
+                || names_ticket(rest)
+                || stops_using(rest)
                 || states_rule(rest)))
 }
 
@@ -64,6 +66,23 @@ pub fn is_brief_order(reading: &Reading) -> bool {
 /// "Fix the bug": the agent finds out which one.
 fn fixes_something(rest: &[Word]) -> bool {
     any_whole(rest, en::FIXES)
+}
+
+/// "#412", "issue 412", "SHOP-12": the agent looks it up.
+pub fn names_ticket(rest: &[Word]) -> bool {
+    let taken = any_at(rest, en::TICKETS).unwrap_or(0);
+    let [ticket] = &rest[taken..] else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = ticket.text.as_ref();
+    let key = text.rsplit_once('-').filter(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    text.strip_prefix('#').is_some_and(is_number)
+        || key.is_some_and(|(key, number)| !key.is_empty() && is_number(number))
+        || taken > 0 && is_number(text)
+}
+
+/// "Stop using var": something else is to be used.
+fn stops_using(rest: &[Word]) -> bool {
+    any_at(rest, en::DISUSES).is_some_and(|taken| is_about_name(&rest[taken..]))
 }
 
 /// "A test for empty carts", "more tests".

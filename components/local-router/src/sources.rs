@@ -20,9 +20,9 @@ pub fn is_source(words: &[Word], at: usize, is_owner: bool) -> bool {
     let Some((last, rest)) = before.split_last().filter(|(last, _)| last.mark == Mark::None) else {
         return false;
     };
-    let is_taken = last.text == "from" && (brings(rest, en::BRINGS) || any_in(rest, en::COMES))
-        || last.text == "of" && brings(rest, en::COPIES);
-    let is_caused = last.text == "by" && rest.last().is_some_and(|word| word.is(en::CAUSES));
+    let is_taken = last.is(en::FROM) && (brings(rest, en::BRINGS) || any_in(rest, en::COMES))
+        || last.is(en::OF) && brings(rest, en::COPIES);
+    let is_caused = last.is(en::BY) && rest.last().is_some_and(|word| word.is(en::CAUSES));
     let is_copied = is_owner && last.is(en::COPIES);
     let is_taken =
         is_taken || (last.is(en::FROM_ELSEWHERE) && any_in(sentence(&words[start..]), en::BRINGS_ELSEWHERE));
@@ -44,5 +44,6 @@ fn brings(words: &[Word], verbs: &Phrases) -> bool {
 fn compares(words: &[Word]) -> bool {
     const LONGEST: usize = 8;
     let first = words.len().saturating_sub(LONGEST);
-    (first..words.len()).any(|start| any_whole(&words[start..], en::LIKENESSES))
+    let looks = |start: usize| start > 0 && start + 1 == words.len() && words[start - 1].is(en::LOOKS);
+    (first..words.len()).any(|start| !looks(start) && any_whole(&words[start..], en::LIKENESSES))
 }

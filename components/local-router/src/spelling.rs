@@ -60,15 +60,15 @@ pub fn begins(words: &[Word], key: &str, parts: usize) -> Option<Spelling> {
 }
 
 /// Returns whether a name sounds like another, or differs by one slip.
-pub fn is_alike(said: &str, name: &str) -> bool {
+pub fn is_alike(heard: &str, name: &str) -> bool {
     const SHORTEST: usize = 4;
     const LONG: usize = 7;
     let length = name.chars().count();
-    if said == name || length < SHORTEST {
+    if heard == name || length < SHORTEST {
         return false;
     }
-    let distance = distance(said, name);
-    distance <= 1 || (length >= LONG && distance <= length / 2 && sound(said) == sound(name))
+    let distance = distance(heard, name);
+    distance <= 1 || (length >= LONG && distance <= length / 2 && sound(heard) == sound(name))
 }
 
 /// Returns the rough sound of a word: its consonants, with similar ones merged.
@@ -137,13 +137,14 @@ mod tests {
 
     #[test]
     fn names_that_sound_alike_are_recognised() {
-        for (said, name) in
+        for (heard, name) in
             [("chop", "shop"), ("websight", "website"), ("shopp", "shop"), ("fenix", "phoenix")]
         {
-            assert!(is_alike(said, name), "{said} {name}");
+            assert!(is_alike(heard, name), "{heard} {name}");
         }
-        for (said, name) in [("api", "app"), ("billing", "shop"), ("general", "website"), ("shape", "shop")] {
-            assert!(!is_alike(said, name), "{said} {name}");
+        for (heard, name) in [("api", "app"), ("billing", "shop"), ("general", "website"), ("shape", "shop")]
+        {
+            assert!(!is_alike(heard, name), "{heard} {name}");
         }
     }
 }

@@ -31,22 +31,22 @@ fn idle(words: &[Word], at: usize) -> usize {
     if !plain(word) {
         return 0;
     }
-    let is_stuttered = word.text != "you" || words.get(at + 2).is_none_or(|after| after.text != "know");
+    let is_stuttered = !word.is(en::YOU) || words.get(at + 2).is_none_or(|after| !after.is(en::KNOW));
     if word.text == next.text && !is_content(word) && is_stuttered {
         return 1;
     }
     let is_asking = || words.get(at + 2).is_none_or(|after| after.is(en::QUESTION_OPENERS));
-    if word.text == "you" && next.text == "know" && plain(next) && !is_asking() {
+    if word.is(en::YOU) && next.is(en::KNOW) && plain(next) && !is_asking() {
         return 2;
     }
-    let goes_on = |after: &Word| after.text == "like" || is_plain_verb(after);
-    if word.text == "i" && next.text == "mean" && words.get(at + 2).is_some_and(goes_on) {
+    let goes_on = |after: &Word| after.is(en::LIKE) || is_plain_verb(after);
+    if word.is(en::I) && next.is(en::MEAN) && words.get(at + 2).is_some_and(goes_on) {
         return 2;
     }
     let is_likeness = before.is_some_and(|before| before.is(en::LIKENESSES));
     let leads = before.is_none_or(|before| !is_content(before) || before.mark != Mark::None);
     let idles = is_plain_verb(next) || (leads && next.is(en::LIKE_FOLLOWERS));
-    usize::from(word.text == "like" && !is_likeness && idles)
+    usize::from(word.is(en::LIKE) && !is_likeness && idles)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub fn is_about_software(reading: &Reading) -> bool {
     is_whole
         && !(is_question || is_others || claims)
         && reading.names.agents.is_empty()
-        && any_at(rest, en::STORIES).is_none()
+        && any_at(&rest[any_at(rest, en::OPINIONS).unwrap_or(0)..], en::STORIES).is_none()
         && has_substance(reading)
 }
 

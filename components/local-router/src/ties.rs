@@ -10,6 +10,7 @@ use crate::names::{Choice, choose};
 use crate::pattern::{any_at, any_in, any_whole};
 use crate::reading::Reading;
 use crate::reference::Reference;
+use crate::requests::is_by_example;
 use crate::sessions::{Purpose, SessionMatch, is_live};
 use crate::short::is_brief_order;
 use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
@@ -19,7 +20,7 @@ use crate::{Candidate, Intent, Proposal, Session, SessionState, launches, propos
 
 /// Returns the message to a session.
 pub fn read(reading: &Reading) -> Option<Proposal> {
-    if reading.lead.fresh || reading.pasted {
+    if reading.lead.fresh || reading.pasted || is_by_example(reading) {
         return None;
     }
     let rest = reading.rest();
@@ -183,7 +184,7 @@ fn repeats(object: &[Word]) -> bool {
 
 /// "Commit and push", "commit your changes".
 fn publishes(verb: &Word, object: &[Word]) -> bool {
-    let is_other = |word: &Word| is_content(word) && !is_verb(word) && word.text != "changes";
+    let is_other = |word: &Word| is_content(word) && !is_verb(word) && !word.is(en::CHANGES_NOUN);
     verb.is(en::GIT_VERBS) && !object.iter().any(is_other)
 }
 
@@ -201,7 +202,7 @@ fn is_remark(reading: &Reading) -> bool {
     const NEAR: usize = 9;
     let sentence = reading.sentence();
     let is_question = sentence.iter().any(|word| word.mark == Mark::Question);
-    let still = !is_question && sentence.iter().take(NEAR).skip(1).any(|word| word.text == "still");
+    let still = !is_question && sentence.iter().take(NEAR).skip(1).any(|word| word.is(en::STILL));
     let remark = sentence.len() > SHORT && any_at(sentence, en::REMARKS).is_some();
     (still || remark) && sentence.iter().any(is_content)
 }

@@ -31,13 +31,16 @@ pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
     if let Some(project) = repeated(reading) {
         return again(reading, project, route);
     }
-    if let Some((said, project)) = repeated_alike(reading) {
+    if let Some((heard, project)) = repeated_alike(reading) {
         let proposal = again(reading, project, route)?;
         let name = answer::plain(&reading.request.projects[project].name);
-        let reason = format!("{} is taken for the project {name}", answer::quote(&said));
-        let missing = places::unknown_hint(&reading.request.projects, &said);
+        let reason = format!("{} is taken for the project {name}", answer::quote(&heard));
+        let missing = places::unknown_hint(&reading.request.projects, &heard);
         let missing = unclear(missing, 85, "it names what is not known");
         return Some(answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE));
+    }
+    if any_whole(reading.words, en::AGAIN) {
+        return again_here(reading, route);
     }
     let correction = correction(reading.words, reading)?;
     let utterance = last_request(reading.request)?;
@@ -71,13 +74,13 @@ fn correction(words: &[Word], reading: &Reading) -> Option<Correction> {
     match (&projects[..], &others[..]) {
         ([project], []) if names.agents.is_empty() && words.iter().any(points) => {
             // "The api one" is a session if codewalk asked which of several is meant.
-            let is_one = words.last().is_some_and(|last| last.text == "one");
+            let is_one = words.last().is_some_and(|last| last.is(en::ONE));
             Some(if is_one { Correction::Which } else { Correction::Place(*project) })
         }
         ([project], []) if names.agents.is_empty() && asked_where(reading.request) => {
             Some(Correction::Place(*project))
         }
-        ([], [other]) if other.text == "other" && any_in(words, en::OTHER_PROJECT) => {
+        ([], [other]) if other.is(en::OTHER) && any_in(words, en::OTHER_PROJECT) => {
             Some(Correction::OtherPlace)
         }
         _ if any_whole(words, en::WRONG_PLACES) => Some(Correction::OtherPlace),
@@ -122,17 +125,17 @@ fn repeated(reading: &Reading) -> Option<usize> {
 fn repeated_alike(reading: &Reading) -> Option<(String, usize)> {
     let words = reading.words;
     let start = any_at(words, en::SAME)?;
-    let said = words.get(start).filter(|word| !reading.names.covers(start) && !word.quoted)?;
+    let heard = words.get(start).filter(|word| !reading.names.covers(start) && !word.quoted)?;
     let rest = &words[start + 1..];
     let is_part = |name: &str| {
         let mut parts = name.split(['-', '_', ' ']);
-        parts.any(|part| part.eq_ignore_ascii_case(&said.text)) || is_alike(&key(&said.text), &key(name))
+        parts.any(|part| part.eq_ignore_ascii_case(&heard.text)) || is_alike(&key(&heard.text), &key(name))
     };
     let projects = reading.request.projects.iter().enumerate();
     let mut fitting = projects.filter(|(_, project)| is_part(&project.name));
     match (fitting.next(), fitting.next()) {
         (Some((index, _)), None) if rest.is_empty() || any_whole(rest, en::AFTER) => {
-            Some((said.text.to_string(), index))
+            Some((heard.text.to_string(), index))
         }
         _ => None,
     }
@@ -153,8 +156,8 @@ pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal
     if first.project.as_deref() == Some(name) {
         return None;
     }
-    let said = first.project.as_deref().and_then(|old| moved_text(utterance, old, name));
-    let prompt = format!("{}\n\n{}", said.as_deref().unwrap_or(utterance), reading.prompt);
+    let moved = first.project.as_deref().and_then(|old| moved_text(utterance, old, name));
+    let prompt = format!("{}\n\n{}", moved.as_deref().unwrap_or(utterance), reading.prompt);
     Some(sure(
         launch(agent, Some(name), &prompt),
         CONFIDENCE,
@@ -162,7 +165,15 @@ pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal
     ))
 }
 
-/// Replaces the name of the old project in a text by the new one, so that the agent does not read of another place.
+/// "Same again": offers the last request once more.
+fn again_here(reading: &Reading, route: Route) -> Option<Proposal> {
+    let proposal = reread(reading.request, last_request(reading.request)?, None, route);
+    let is_launch = matches!(proposal.intent, Intent::Launch(_));
+    is_launch.then(|| answer::offer(proposal, "it may repeat the last request", nothing_meant()))
+}
+
+/// Replaces the name of the old project in a text by the new one, so that the agent does not read of another
+/// place.
 fn moved_text(text: &str, old: &str, new: &str) -> Option<String> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let (at, _) = text
@@ -225,23 +236,25 @@ fn nothing_meant() -> Proposal {
 fn which(reading: &Reading, utterance: &str, route: Route) -> Option<Proposal> {
     let request = reading.request;
     let earlier = reread(request, utterance, None, route);
-    let is_new = || !request.sessions.iter().any(|session| session.utterance.trim() == utterance);
-    let points = || any_whole(reading.words, en::THAT_ONE);
-    if matches!(earlier.intent, Intent::Launch(_)) && points() && is_new() {
-        return Some(answer::offer(earlier.clone(), "it may mean the last request", nothing_meant()));
+    let mut of_request = request.sessions.iter().filter(|session| session.utterance.trim() == utterance);
+    let points = any_whole(reading.words, en::THAT_ONE);
+    match of_request.next() {
+        None if points && matches!(earlier.intent, Intent::Launch(_)) => {
+            return Some(answer::offer(earlier, "it may mean the last request", nothing_meant()));
+        }
+        // The request has started already: its session is meant.
+        Some(session) if points && of_request.next().is_none() => {
+            let reason = format!("it may ask about {}", answer::name_of(session));
+            return Some(sure(answer::query(Some(session), reading.prompt), 60, reason));
+        }
+        _ => {}
     }
     let candidates = earlier.candidates;
     if candidates.len() < 2 {
         return None;
     }
-    let number = reading.words.iter().find_map(|word| match word.text.as_ref() {
-        "first" => Some(0),
-        "second" => Some(1),
-        "third" => Some(2),
-        "fourth" => Some(3),
-        "fifth" => Some(4),
-        _ => None,
-    });
+    let number =
+        reading.words.iter().find_map(|word| en::NUMBERS.iter().position(|number| *number == word.text));
     let reference = Reference::read(reading.words, 0, &reading.names);
     let says_which = reference.names_any() || !reference.topic.is_empty() || reference.order.is_some();
     let found = match reading.find(&reference, Purpose::Ask(None)) {

@@ -136,7 +136,7 @@ fn leading_project(words: &[Word], at: usize) -> Option<String> {
         _ => false,
     };
     let is_project = || is_name(word) && is_plain(&word.text) && !word.is(en::LABELS) && !is_technical(word);
-    let is_order_next = || words.get(at + 1).is_some_and(|next| is_verb(next) || next.text == "please");
+    let is_order_next = || words.get(at + 1).is_some_and(|next| is_verb(next) || next.is(en::PLEASE));
     (leads && is_project() && is_order_next()).then(|| word.text.to_string())
 }
 

@@ -245,7 +245,8 @@ fn every_english_request_is_routed_as_labelled() {
     assert_eq!(outcome.launched, 0, "{}", summary(&outcome));
 }
 
-/// Rows of everyday use: dismissals, reports, statements of problems, questions about code, and turns after a launch.
+/// Rows of everyday use: dismissals, reports, statements of problems, questions about code, delays, and turns
+/// after a launch.
 #[test]
 fn every_everyday_request_is_routed_as_labelled() {
     let outcome = run("everyday.jsonl");

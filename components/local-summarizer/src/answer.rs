@@ -19,22 +19,22 @@ const DONE_IN_PART: &str = "part of it was done, but ";
 pub fn answer(request: &Request) -> String {
     let facts = Facts::of(request);
     let teller = Teller { request, facts };
-    let mut said = waiting::sentences(request);
+    let mut answer = waiting::sentences(request);
     match request.question.as_deref().map_or(Topic::Whole, Topic::of) {
-        Topic::Whole => said.extend(teller.whole()),
-        Topic::Done => said.extend(teller.done()),
-        Topic::Doing => said.extend(teller.doing()),
-        Topic::Changes => said.extend(teller.changes()),
-        Topic::Commands => said.extend(teller.commands()),
-        Topic::Tests => said.extend(teller.tests()),
-        Topic::Why => said.extend(teller.why()),
-        Topic::Waiting if said.is_empty() && request.state != SessionState::Waiting => {
-            said.push("It waits for nothing.".to_owned());
-            said.extend(teller.whole());
+        Topic::Whole => answer.extend(teller.whole()),
+        Topic::Done => answer.extend(teller.done()),
+        Topic::Doing => answer.extend(teller.doing()),
+        Topic::Changes => answer.extend(teller.changes()),
+        Topic::Commands => answer.extend(teller.commands()),
+        Topic::Tests => answer.extend(teller.tests()),
+        Topic::Why => answer.extend(teller.why()),
+        Topic::Waiting if answer.is_empty() && request.state != SessionState::Waiting => {
+            answer.push("It waits for nothing.".to_owned());
+            answer.extend(teller.whole());
         }
-        Topic::Waiting => said.push(teller.status()),
+        Topic::Waiting => answer.push(teller.status()),
     }
-    fitted(&said, &teller.bad_news(), request.byte_budget as usize)
+    fitted(&answer, &teller.bad_news(), request.byte_budget as usize)
 }
 
 /// Writes the summary of one session.
@@ -63,117 +63,117 @@ impl Teller<'_> {
     }
 
     fn whole(&self) -> Vec<String> {
-        let mut said = self.outcome();
-        said.extend(self.reason_and_task());
-        said.extend(self.addition().filter(|_| self.is_live()));
-        said.extend(self.now());
-        said.extend(sentences::deeds(&self.facts, self.so_far()));
-        said.extend(sentences::results(&self.facts, facts::any));
-        said.extend(self.question());
-        said.extend(self.addition().filter(|_| !self.is_live()));
-        said.extend(self.trouble());
-        said.extend(self.remark());
-        said.extend(self.earlier(&said));
-        said
+        let mut answer = self.outcome();
+        answer.extend(self.reason_and_task());
+        answer.extend(self.addition().filter(|_| self.is_live()));
+        answer.extend(self.now());
+        answer.extend(sentences::deeds(&self.facts, self.so_far()));
+        answer.extend(sentences::results(&self.facts, facts::any));
+        answer.extend(self.question());
+        answer.extend(self.addition().filter(|_| !self.is_live()));
+        answer.extend(self.trouble());
+        answer.extend(self.remark());
+        answer.extend(self.earlier(&answer));
+        answer
     }
 
     /// Returns the sentences that must not be dropped in favour of good news.
     fn bad_news(&self) -> Vec<String> {
         // These are short.
-        let mut said: Vec<_> = sentences::helpers(&self.facts).into_iter().collect();
-        said.extend(self.denied(facts::any));
-        said.extend(sentences::unasked(&self.facts));
-        said.extend(sentences::failures(&self.facts, facts::any));
-        said
+        let mut answer: Vec<_> = sentences::helpers(&self.facts).into_iter().collect();
+        answer.extend(self.denied(facts::any));
+        answer.extend(sentences::unasked(&self.facts));
+        answer.extend(sentences::failures(&self.facts, facts::any));
+        answer
     }
 
     /// Returns the state of the session, with what the user must know about it.
     fn outcome(&self) -> Vec<String> {
-        let mut said = vec![self.status()];
-        said.extend(self.stuck());
+        let mut answer = vec![self.status()];
+        answer.extend(self.stuck());
         let is_said = self.request.state == SessionState::Completed && self.denied_instead().is_some();
-        said.extend(self.denied(facts::any).filter(|_| !is_said));
-        said.extend(sentences::helpers(&self.facts));
-        said.extend(sentences::unasked(&self.facts));
-        said
+        answer.extend(self.denied(facts::any).filter(|_| !is_said));
+        answer.extend(sentences::helpers(&self.facts));
+        answer.extend(sentences::unasked(&self.facts));
+        answer
     }
 
     fn done(&self) -> Vec<String> {
-        let mut said = self.whole();
+        let mut answer = self.whole();
         if self.is_live() {
-            said.insert(0, "It is not done yet.".to_owned());
+            answer.insert(0, "It is not done yet.".to_owned());
         }
-        said
+        answer
     }
 
     fn doing(&self) -> Vec<String> {
         if !self.is_live() {
             return self.whole();
         }
-        let mut said: Vec<_> = self.stuck().into_iter().collect();
-        said.extend(self.now());
-        said.extend(self.remark());
-        said.push(self.status());
-        said.extend(self.trouble());
-        said
+        let mut answer: Vec<_> = self.stuck().into_iter().collect();
+        answer.extend(self.now());
+        answer.extend(self.remark());
+        answer.push(self.status());
+        answer.extend(self.trouble());
+        answer
     }
 
     fn changes(&self) -> Vec<String> {
-        let mut said = vec![sentences::changes_or_none(&self.facts, self.so_far())];
-        said.extend(self.earlier(&said));
-        said.push(self.status());
-        said
+        let mut answer = vec![sentences::changes_or_none(&self.facts, self.so_far())];
+        answer.extend(self.earlier(&answer));
+        answer.push(self.status());
+        answer
     }
 
     fn commands(&self) -> Vec<String> {
-        let mut said: Vec<_> = self.running(|step| step.command.is_some()).into_iter().collect();
-        said.extend(sentences::results(&self.facts, |step| step.command.is_some()));
-        said.extend(self.denied(|step| step.command.is_some()));
-        if said.is_empty() {
+        let mut answer: Vec<_> = self.running(|step| step.command.is_some()).into_iter().collect();
+        answer.extend(sentences::results(&self.facts, |step| step.command.is_some()));
+        answer.extend(self.denied(|step| step.command.is_some()));
+        if answer.is_empty() {
             let looks = self.facts.steps.iter().any(facts::is_look);
             let what = if looks { "runs only commands that look around" } else { "completes no command" };
-            said.push(format!("{} {what}.", self.so_far()));
+            answer.push(format!("{} {what}.", self.so_far()));
         }
-        said.extend(self.earlier(&said));
-        said.push(self.status());
-        said
+        answer.extend(self.earlier(&answer));
+        answer.push(self.status());
+        answer
     }
 
     fn tests(&self) -> Vec<String> {
-        let mut said: Vec<_> = self.running(facts::is_test).into_iter().collect();
-        said.extend(sentences::results(&self.facts, facts::is_test));
-        said.extend(self.denied(facts::is_test));
-        if said.is_empty() {
-            said.push(format!("{} completes no test run.", self.so_far()));
-            said.extend(self.earlier(&said));
+        let mut answer: Vec<_> = self.running(facts::is_test).into_iter().collect();
+        answer.extend(sentences::results(&self.facts, facts::is_test));
+        answer.extend(self.denied(facts::is_test));
+        if answer.is_empty() {
+            answer.push(format!("{} completes no test run.", self.so_far()));
+            answer.extend(self.earlier(&answer));
         } else {
-            said.extend(self.telling_line(facts::is_test));
-            said.extend(self.changes_since_tests());
+            answer.extend(self.telling_line(facts::is_test));
+            answer.extend(self.changes_since_tests());
         }
-        said.push(self.status());
-        said
+        answer.push(self.status());
+        answer
     }
 
     fn why(&self) -> Vec<String> {
         if !self.is_live() && self.request.state != SessionState::Completed {
-            let mut said = self.outcome();
-            said.extend(self.reason_and_task());
-            said.extend(sentences::failures(&self.facts, facts::any));
-            said.extend(self.telling_line(facts::is_command));
-            said.extend(self.remark());
-            return said;
+            let mut answer = self.outcome();
+            answer.extend(self.reason_and_task());
+            answer.extend(sentences::failures(&self.facts, facts::any));
+            answer.extend(self.telling_line(facts::is_command));
+            answer.extend(self.remark());
+            return answer;
         }
-        let mut said: Vec<_> = self.stuck().into_iter().collect();
-        said.extend(sentences::failures(&self.facts, facts::any));
-        said.extend(self.telling_line(facts::is_command));
-        said.extend(self.denied(facts::any));
-        said.extend(sentences::helpers(&self.facts));
-        said.extend(self.trouble());
-        if said.is_empty() {
-            said.push(format!("{} meets no failure.", self.so_far()));
+        let mut answer: Vec<_> = self.stuck().into_iter().collect();
+        answer.extend(sentences::failures(&self.facts, facts::any));
+        answer.extend(self.telling_line(facts::is_command));
+        answer.extend(self.denied(facts::any));
+        answer.extend(sentences::helpers(&self.facts));
+        answer.extend(self.trouble());
+        if answer.is_empty() {
+            answer.push(format!("{} meets no failure.", self.so_far()));
         }
-        said.push(self.status());
-        said
+        answer.push(self.status());
+        answer
     }
 
     /// Returns the relevant denials.
@@ -264,15 +264,15 @@ impl Teller<'_> {
         if self.is_live() || (is_completed && self.denied_instead().is_none()) {
             return Vec::new();
         }
-        let mut said = Vec::new();
+        let mut answer = Vec::new();
         if let Some(error) = self.error()
             && self.request.state == SessionState::Failed
             && !self.status().contains(&error)
         {
-            said.push(with("The last error", Some(error)));
+            answer.push(with("The last error", Some(error)));
         }
-        said.push(self.with_task("The task"));
-        said
+        answer.push(self.with_task("The task"));
+        answer
     }
 
     /// Returns the newest error, if nothing was done after it.
@@ -294,13 +294,13 @@ impl Teller<'_> {
 
     /// Returns the question that it ended with.
     fn question(&self) -> Option<String> {
-        quotes::question(self.facts.said.filter(|_| !self.is_live())?)
+        quotes::question(self.facts.last_text.filter(|_| !self.is_live())?)
     }
 
     /// Returns the agent's remark, unless the reason of its end repeats it.
     fn remark(&self) -> Option<String> {
-        let (verb, text) = match (self.facts.said, self.facts.printed) {
-            (Some(said), _) => ("says", said),
+        let (verb, text) = match (self.facts.last_text, self.facts.printed) {
+            (Some(text), _) => ("says", text),
             (None, printed) => ("prints", printed?),
         };
         let ended_because = self.request.ended_because.as_deref().and_then(reasons::plain_reason);
@@ -317,10 +317,10 @@ impl Teller<'_> {
     }
 
     /// Returns the facts of the earlier summary about entries that are no longer available.
-    fn earlier(&self, said: &[String]) -> Option<String> {
+    fn earlier(&self, answer: &[String]) -> Option<String> {
         let previous =
             self.request.previous.as_ref().filter(|previous| self.is_partial() && previous.covers > 0)?;
-        quotes::earlier(&previous.text, said)
+        quotes::earlier(&previous.text, answer)
     }
 
     /// Returns its current step.

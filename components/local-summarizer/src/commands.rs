@@ -86,8 +86,8 @@ impl Command {
         // A part that is not visible may do anything.
         let is_seen = looked_at.len() == line.len() && !line.contains([quote::MARK, '`']);
         let runs_more = ["$(", "<(", ">(", "<<", "${"].iter().any(|sign| looked_at.contains(sign));
-        let told = parts.iter().any(|part| !part.is_preparing() && !part.is_trimming());
-        let is_told = |part: &&Part| !told || (!part.is_preparing() && !part.is_trimming());
+        let acts = parts.iter().any(|part| !part.is_preparing() && !part.is_trimming());
+        let is_told = |part: &&Part| !acts || (!part.is_preparing() && !part.is_trimming());
         Self {
             key: if is_seen { key(parts.iter().filter(is_told)) } else { line.to_owned() },
             is_look: is_seen && !runs_more && parts.iter().all(Part::is_look),

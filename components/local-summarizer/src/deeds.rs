@@ -113,8 +113,8 @@ impl Deed {
 pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
     let deed = Deed::of(&call.tool);
     let subject = call.subject.as_str();
-    let verb = |bare: &str, told: &str| if form == Form::Told { told.to_owned() } else { bare.to_owned() };
-    let with = |bare: &str, told: &str, object: String| format!("{} {object}", verb(bare, told));
+    let verb = |bare: &str, past: &str| if form == Form::Told { past.to_owned() } else { bare.to_owned() };
+    let with = |bare: &str, past: &str, object: String| format!("{} {object}", verb(bare, past));
     match deed {
         Deed::Write => with("write", "writes", file(subject)),
         Deed::Change => with("change", "changes", file(subject)),

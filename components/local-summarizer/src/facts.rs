@@ -119,7 +119,7 @@ pub struct Facts<'a> {
     /// The steps of the agent, in the order of their first calls.
     pub steps: Vec<Step<'a>>,
     /// The last remark of the agent.
-    pub said: Option<&'a str>,
+    pub last_text: Option<&'a str>,
     /// The messages of the user after the first one.
     pub added: Option<&'a str>,
     /// The newest error, if no entry follows it.
@@ -155,7 +155,7 @@ impl<'a> Facts<'a> {
                 }
                 Entry::AgentText(text) if text.trim().is_empty() => {}
                 Entry::AgentText(text) => {
-                    facts.said = Some(text);
+                    facts.last_text = Some(text);
                     facts.error = None;
                 }
                 Entry::ToolCall(call) => {
@@ -176,9 +176,9 @@ impl<'a> Facts<'a> {
                     }
                 }
                 Entry::Error(text) if text.starts_with(REFUSED) => {
-                    let asked = &text[REFUSED.len()..];
-                    if !facts.unasked.contains(&asked) {
-                        facts.unasked.push(asked);
+                    let request = &text[REFUSED.len()..];
+                    if !facts.unasked.contains(&request) {
+                        facts.unasked.push(request);
                     }
                 }
                 Entry::Error(text) => match denial(text) {

@@ -11,8 +11,8 @@ const LEAST_NEWS: (usize, usize) = (6, 16);
 
 /// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one
 /// is cut rather than left out.
-pub fn fitted(said: &[String], bad_news: &[String], most_bytes: usize) -> String {
-    let Some((first, others)) = said.split_first() else { return String::new() };
+pub fn fitted(sentences: &[String], bad_news: &[String], most_bytes: usize) -> String {
+    let Some((first, others)) = sentences.split_first() else { return String::new() };
     let mut out = words::cut(first, MOST_WORDS, most_bytes);
     let (mut words_left, mut bytes_left) =
         (MOST_WORDS.saturating_sub(words::count(&out)), most_bytes.saturating_sub(out.len()));

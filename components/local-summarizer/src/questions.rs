@@ -27,8 +27,8 @@ impl Topic {
     /// Reads a question. The more specific topic wins: "why do the tests fail" is about the tests.
     pub fn of(question: &str) -> Self {
         let question = words::head(question).to_ascii_lowercase();
-        let asked: Vec<&str> = question.split(|c: char| !c.is_alphanumeric() && c != '\'').collect();
-        let has = |any: &[&str]| asked.iter().any(|word| any.contains(word));
+        let words: Vec<&str> = question.split(|c: char| !c.is_alphanumeric() && c != '\'').collect();
+        let has = |any: &[&str]| words.iter().any(|word| any.contains(word));
         let is_about_tests = has(&["test", "tests", "suite"])
             && has(&[
                 "pass",

@@ -32,21 +32,21 @@ const OF_THEIR_TIME: [&str; 16] = [
 
 /// Returns the newest sentence of a text: what the agent is about to do.
 pub fn newest(text: &str) -> Option<String> {
-    let said = telling(words::tail(text), |sentence| !sentence.ends_with('?'));
-    Some(remark(said.last()?, REMARK_WORDS))
+    let sentences = telling(words::tail(text), |sentence| !sentence.ends_with('?'));
+    Some(remark(sentences.last()?, REMARK_WORDS))
 }
 
 /// Returns the first sentence of a text that reports a result.
 pub fn outcome(text: &str) -> Option<String> {
-    let said = telling(words::head(text), |sentence| !sentence.ends_with(['?', ':']));
-    Some(remark(said.first()?, REMARK_WORDS))
+    let sentences = telling(words::head(text), |sentence| !sentence.ends_with(['?', ':']));
+    Some(remark(sentences.first()?, REMARK_WORDS))
 }
 
 /// Returns the first sentences of a text that is an answer.
 pub fn reply(text: &str) -> Option<String> {
-    let said = telling(words::head(text), |sentence| !sentence.ends_with(['?', ':']));
-    let mut reply = remark(said.first()?, REPLY_WORDS);
-    for next in &said[1..] {
+    let sentences = telling(words::head(text), |sentence| !sentence.ends_with(['?', ':']));
+    let mut reply = remark(sentences.first()?, REPLY_WORDS);
+    for next in &sentences[1..] {
         let next = remark(next, REPLY_WORDS);
         if words::count(&reply) + words::count(&next) > REPLY_WORDS {
             break;
@@ -58,19 +58,19 @@ pub fn reply(text: &str) -> Option<String> {
 
 /// Returns the question that a text ends with.
 pub fn question(text: &str) -> Option<String> {
-    let said = prose::sentences(words::tail(text));
-    let question = said.last().filter(|last| last.ends_with('?'))?;
+    let sentences = prose::sentences(words::tail(text));
+    let question = sentences.last().filter(|last| last.ends_with('?'))?;
     Some(format!("It asks: {}", words::cut(question, QUESTION_WORDS, usize::MAX)))
 }
 
 /// Returns the sentences of a summary that still hold and that are not repetitions.
-pub fn earlier(summary: &str, said: &[String]) -> Option<String> {
-    let said: Vec<_> = said.iter().map(|sentence| timeless(sentence)).collect();
+pub fn earlier(summary: &str, shown: &[String]) -> Option<String> {
+    let shown: Vec<_> = shown.iter().map(|sentence| timeless(sentence)).collect();
     let mut earlier = String::new();
     for sentence in prose::sentences(words::head(summary)) {
         let sentence = timeless(&sentence);
         let is_of_its_time = OF_THEIR_TIME.iter().any(|beginning| sentence.starts_with(beginning));
-        let is_news = !is_of_its_time && !sentence.ends_with('?') && !said.contains(&sentence);
+        let is_news = !is_of_its_time && !sentence.ends_with('?') && !shown.contains(&sentence);
         if is_news && words::count(&earlier) + words::count(&sentence) <= EARLIER_WORDS {
             let blank = if earlier.is_empty() { "" } else { " " };
             earlier = [&earlier, blank, &sentence].concat();
@@ -85,12 +85,12 @@ fn timeless(sentence: &str) -> String {
 
 /// Returns the sentences with content, without those that only lead to the next: "Done!", "Perfect."
 fn telling(text: &str, is_meant: fn(&str) -> bool) -> Vec<String> {
-    let mut said = prose::sentences(text);
-    said.retain(|sentence| is_meant(sentence));
-    if !said.iter().all(|sentence| is_filler(sentence)) {
-        said.retain(|sentence| !is_filler(sentence));
+    let mut sentences = prose::sentences(text);
+    sentences.retain(|sentence| is_meant(sentence));
+    if !sentences.iter().all(|sentence| is_filler(sentence)) {
+        sentences.retain(|sentence| !is_filler(sentence));
     }
-    said
+    sentences
 }
 
 fn is_filler(sentence: &str) -> bool {

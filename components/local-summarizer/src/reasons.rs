@@ -159,8 +159,8 @@ fn utc(seconds: u32) -> Option<String> {
 }
 
 fn quoted(text: &str) -> Option<String> {
-    let said = prose::without_elapsed_time(&prose::paragraph(text, REASON_WORDS)?);
-    Some(said.trim_end_matches(['.', '!', ':', ' ']).to_owned())
+    let reason = prose::without_elapsed_time(&prose::paragraph(text, REASON_WORDS)?);
+    Some(reason.trim_end_matches(['.', '!', ':', ' ']).to_owned())
 }
 
 /// Returns the most useful line of a failing command's output.
@@ -199,26 +199,26 @@ const BEGINNING: usize = 400;
 
 /// Returns whether a failed tool call was denied.
 pub fn is_refusal(output: &str) -> bool {
-    let said = &output[..output.floor_char_boundary(BEGINNING)];
+    let start = &output[..output.floor_char_boundary(BEGINNING)];
     // The command ran.
-    let has_run = said.starts_with("Exit code");
-    is_refused_by_user(said)
-        || DENIED.iter().any(|beginning| said.trim_start().starts_with(beginning))
-        || (!has_run && NOT_ALLOWED.iter().any(|sign| said.contains(sign)))
+    let has_run = start.starts_with("Exit code");
+    is_refused_by_user(start)
+        || DENIED.iter().any(|beginning| start.trim_start().starts_with(beginning))
+        || (!has_run && NOT_ALLOWED.iter().any(|sign| start.contains(sign)))
 }
 
 /// Returns whether the user denied it.
 pub fn is_refused_by_user(output: &str) -> bool {
-    let said = words::head(output).trim_start();
-    SAID_NO.iter().any(|beginning| said.starts_with(beginning))
+    let start = words::head(output).trim_start();
+    SAID_NO.iter().any(|beginning| start.starts_with(beginning))
 }
 
 /// Returns whether a text reports an interruption by the user.
 pub fn is_interruption(text: &str) -> bool {
-    let said = words::head(text);
+    let start = words::head(text);
     ["[Request interrupted by user", "doesn't want to take this action right now", "The user interrupted it"]
         .iter()
-        .any(|sign| said.contains(sign))
+        .any(|sign| start.contains(sign))
 }
 
 /// Returns whether the output of a test run reports failures, whatever its exit status: at the end of a pipe
@@ -246,7 +246,7 @@ mod tests {
         let unreachable = "the service cannot be reached";
         let no_model = "the model service does not know the model, or not for this account";
         let overloaded = "the model service is overloaded";
-        for (reason, said) in [
+        for (reason, expected) in [
             ("Not logged in · Please run /login", not_logged_in),
             ("Login expired · Please run /login", not_logged_in),
             ("OAuth token revoked · Please run /login", not_logged_in),
@@ -265,7 +265,8 @@ mod tests {
             ("Connection refused — a firewall or proxy may be blocking it (ECONNREFUSED)", unreachable),
             ("Can't reach the API server — check your internet or DNS (ENOTFOUND)", unreachable),
             (
-                "There's an issue with the selected model (nope). It may not exist or you may not have access to it.",
+                "There's an issue with the selected model (nope). It may not exist or you may not have \
+                    access to it.",
                 no_model,
             ),
             ("API Error: Repeated 529 Overloaded errors. The API is at capacity", overloaded),
@@ -278,7 +279,7 @@ mod tests {
             ("the agent exited with status 1", "the agent exited with status 1"),
             ("timed out after 600 s.", "timed out"),
         ] {
-            assert_eq!(plain_reason(reason).as_deref(), Some(said), "{reason}");
+            assert_eq!(plain_reason(reason).as_deref(), Some(expected), "{reason}");
         }
         assert_eq!(plain_reason(" \n"), None);
     }

@@ -177,11 +177,11 @@ fn named(helper: &str) -> (String, &'static str) {
 /// Returns the approvals that no person could decide.
 pub fn unasked(facts: &Facts<'_>) -> Option<String> {
     let first = facts.unasked.first()?;
-    let asked = first.rsplit_once(" (").map_or(*first, |(asked, _)| asked);
-    let asked = prose::paragraph(asked, UNASKED_WORDS)?;
+    let text = first.rsplit_once(" (").map_or(*first, |(text, _)| text);
+    let request = prose::paragraph(text, UNASKED_WORDS)?;
     Some(match facts.unasked.len() - 1 {
-        0 => prose::closed(format!("It could not ask you this: {asked}")),
-        more => prose::closed(format!("It could not ask you this and {more} more: {asked}")),
+        0 => prose::closed(format!("It could not ask you this: {request}")),
+        more => prose::closed(format!("It could not ask you this and {more} more: {request}")),
     })
 }
 

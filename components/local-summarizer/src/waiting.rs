@@ -22,31 +22,31 @@ pub fn sentences(request: &Request) -> Vec<String> {
     let budget = request.byte_budget as usize;
     let around = AROUND_REQUEST + if waiting.len() > 1 { COUNT_OF_OTHERS.1 } else { 0 };
     let most_bytes = budget.saturating_sub(around).max(LEAST_REQUEST);
-    let mut said: Vec<String> = Vec::new();
+    let mut answer: Vec<String> = Vec::new();
     for (at, wait) in waiting.iter().take(2).enumerate() {
-        let asked = match wait {
+        let request_of = match wait {
             WaitingFor::Approval(call) => {
                 format!("may it {}?", deeds::phrase(call, Form::Asked { most_bytes }, true))
             }
             WaitingFor::Question(question) => prose::paragraph(question, QUESTION_WORDS)
                 .map_or_else(|| "it has a question.".to_owned(), prose::closed),
         };
-        let Some(first) = said.first() else {
-            said.push(format!("It waits for you: {asked}"));
+        let Some(first) = answer.first() else {
+            answer.push(format!("It waits for you: {request_of}"));
             continue;
         };
-        let second = format!("It also asks: {asked}");
+        let second = format!("It also asks: {request_of}");
         let (words, bytes) = if waiting.len() > at + 1 { COUNT_OF_OTHERS } else { (0, 0) };
         if words::count(first) + words::count(&second) + words <= MOST_WORDS
             && first.len() + second.len() + bytes < budget
         {
-            said.push(second);
+            answer.push(second);
         }
     }
-    match waiting.len() - said.len() {
+    match waiting.len() - answer.len() {
         0 => {}
-        1 => said.push("And 1 more request waits.".to_owned()),
-        more => said.push(format!("And {more} more requests wait.")),
+        1 => answer.push("And 1 more request waits.".to_owned()),
+        more => answer.push(format!("And {more} more requests wait.")),
     }
-    said
+    answer
 }

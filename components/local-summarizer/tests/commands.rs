@@ -195,7 +195,8 @@ fn items_in_a_list_are_cut_but_never_altered() {
     let entries = vec![ran("make"), ran(line)];
     assert_eq!(
         said(&Request { entries, ..request(SessionState::Completed) }),
-        "It is done: do it. The commands `install --root /home/me/opt --force … rm -rf /home/me/important` and `make` succeed."
+        "It is done: do it. The commands `install --root /home/me/opt --force … rm -rf /home/me/important` \
+            and `make` succeed."
     );
 }
 

@@ -35,7 +35,8 @@ fn a_running_session_that_only_reads_says_what() {
     ];
     check(
         request(SessionState::Running, entries),
-        "It is at work: fix the flaky login test. It now reads src/c.rs. So far it reads 2 files, searches the \
+        "It is at work: fix the flaky login test. It now reads src/c.rs. So far it reads 2 files, searches \
+            the \
          files and runs `git log --oneline | head`.",
     );
 }
@@ -45,7 +46,8 @@ fn what_waits_for_the_user_comes_first() {
     let entries = vec![works("Edit", "src/login.rs"), calls("Bash", "cargo test && git push")];
     check(
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test && git push"))], entries),
-        "It waits for you: may it run `cargo test && git push`? The task: fix the flaky login test. So far it \
+        "It waits for you: may it run `cargo test && git push`? The task: fix the flaky login test. So far \
+            it \
          changes src/login.rs.",
     );
 }
@@ -70,7 +72,8 @@ fn further_approvals_are_counted_after_the_second() {
     check(
         waiting(requests, vec![]),
         "It waits for you: may it write src/clock.rs? It also asks: may it open \
-         `https://docs.example.org/clock?page=2`? And 2 more requests wait. The task: fix the flaky login test.",
+         `https://docs.example.org/clock?page=2`? And 2 more requests wait. The task: fix the flaky login \
+         test.",
     );
 }
 
@@ -86,13 +89,15 @@ fn a_failed_subagent_is_reported() {
     ];
     check(
         request(SessionState::Completed, entries.clone()),
-        "It is done: fix the flaky login test. The sub-agent \"explore the tests\" failed: API Error: 500. It changes a.rs. It says: I go \
+        "It is done: fix the flaky login test. The sub-agent \"explore the tests\" failed: API Error: 500. \
+            It changes a.rs. It says: I go \
          on without it.",
     );
     let two = [entries, vec![failed("read the docs", "was stopped"), says("All is well.")]].concat();
     check(
         request(SessionState::Completed, two),
-        "It is done: fix the flaky login test. 2 sub-agents did not end well: \"read the docs\" was stopped, \"explore the tests\" failed. It \
+        "It is done: fix the flaky login test. 2 sub-agents did not end well: \"read the docs\" was stopped, \
+            \"explore the tests\" failed. It \
          changes a.rs. It says: All is well.",
     );
 }
@@ -124,12 +129,14 @@ fn approvals_that_no_person_could_decide_are_quoted() {
     let mut entries = vec![user(TASK), refused("a dialog (poll): Like it?"), works("Edit", "a.rs")];
     check(
         request(SessionState::Completed, entries.clone()),
-        "It is done: fix the flaky login test. It could not ask you this: a dialog (poll): Like it? It changes a.rs.",
+        "It is done: fix the flaky login test. It could not ask you this: a dialog (poll): Like it? It \
+            changes a.rs.",
     );
     entries.push(refused("a request (dance)"));
     check(
         request(SessionState::Completed, entries),
-        "It is done: fix the flaky login test. It could not ask you this and 1 more: a dialog (poll): Like it? It \
+        "It is done: fix the flaky login test. It could not ask you this and 1 more: a dialog (poll): Like \
+            it? It \
          changes a.rs.",
     );
 }
@@ -138,12 +145,15 @@ fn approvals_that_no_person_could_decide_are_quoted() {
 fn a_session_without_progress_reports_it_while_that_lasts() {
     check(
         because(SessionState::Running, "silent since 14:05 (6 minutes)", vec![calls("Bash", "make")]),
-        "It is at work: fix the flaky login test. It has been silent since 14:05 (6 minutes). It now runs `make`.",
+        "It is at work: fix the flaky login test. It has been silent since 14:05 (6 minutes). It now runs \
+            `make`.",
     );
-    let retrying = "retrying since 14:05 (3 minutes): The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s";
+    let retrying = "retrying since 14:05 (3 minutes): The model's API failed with 529 (overloaded); retry 3 \
+        of 10 in 4 s";
     check(
         because(SessionState::Running, retrying, vec![]),
-        "It is at work: fix the flaky login test. It has been retrying since 14:05 (3 minutes): the model service is overloaded.",
+        "It is at work: fix the flaky login test. It has been retrying since 14:05 (3 minutes): the model \
+            service is overloaded.",
     );
     check(
         because(SessionState::Running, "retrying since 14:05 (1 minute): 500 oh", vec![]),
@@ -154,12 +164,14 @@ fn a_session_without_progress_reports_it_while_that_lasts() {
             "what is it doing?",
             because(SessionState::Running, "silent since 14:03 (1 minute)", vec![calls("Bash", "make")]),
         ),
-        "It has been silent since 14:03 (1 minute). It now runs `make`. It is at work: fix the flaky login test.",
+        "It has been silent since 14:03 (1 minute). It now runs `make`. It is at work: fix the flaky login \
+            test.",
     );
     let stuck = because(SessionState::Waiting, "silent since 14:05 (6 minutes)", vec![]);
     check(
         Request { waiting_for: vec![WaitingFor::Approval(call("Bash", "make"))], ..stuck },
-        "It waits for you: may it run `make`? The task: fix the flaky login test. It has been silent since 14:05 (6 minutes).",
+        "It waits for you: may it run `make`? The task: fix the flaky login test. It has been silent since \
+            14:05 (6 minutes).",
     );
 }
 
@@ -178,7 +190,8 @@ fn an_approval_that_does_not_fit_is_counted() {
 #[test]
 fn the_earlier_summary_is_quoted_exactly() {
     let previous = PreviousSummary {
-        text: "It is at work: fix it. So far it creates /home/me/x/y.rs. The command `rm -rf /home/me/z. Z⏎*` fails. You did \
+        text: "It is at work: fix it. So far it creates /home/me/x/y.rs. The command `rm -rf /home/me/z. \
+            Z⏎*` fails. You did \
                not allow it to run `git push`."
             .to_owned(),
         covers: 40,
@@ -190,7 +203,8 @@ fn the_earlier_summary_is_quoted_exactly() {
     };
     check(
         request,
-        "It is at work: fix the flaky login test. Lately it changes a.rs. Earlier: It creates /home/me/x/y.rs. The command \
+        "It is at work: fix the flaky login test. Lately it changes a.rs. Earlier: It creates \
+            /home/me/x/y.rs. The command \
          `rm -rf /home/me/z. Z⏎*` fails. You did not allow it to run `git push`.",
     );
 }
@@ -206,7 +220,8 @@ fn messages_of_the_user_are_reported() {
     ];
     check(
         request(SessionState::Running, entries),
-        "It is at work: fix the flaky login test. You also say: also update the readme. It now changes README.md. So far \
+        "It is at work: fix the flaky login test. You also say: also update the readme. It now changes \
+            README.md. So far \
          it changes a.rs.",
     );
 }
@@ -214,9 +229,11 @@ fn messages_of_the_user_are_reported() {
 #[test]
 fn a_summary_of_unavailable_entries_is_included() {
     let previous = PreviousSummary {
-        text: "It is at work: fix the flaky login test. It now runs cargo build. So far it creates clock.rs. Earlier: It \
+        text:
+            "It is at work: fix the flaky login test. It now runs cargo build. So far it creates clock.rs. \
+            Earlier: It \
                reads 3 files. It says: Let me see."
-            .to_owned(),
+                .to_owned(),
         covers: 40,
     };
     let partial = Request {
@@ -241,20 +258,24 @@ fn a_question_gets_the_requested_part_first() {
     let done = || request(SessionState::Completed, repaired());
     check(
         asked("did the tests pass?", done()),
-        "The command `cd /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It is done: fix the flaky login \
+        "The command `cd /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It is done: fix the flaky \
+            login \
          test.",
     );
     check(asked("what changed?", done()), "It changes src/login.rs. It is done: fix the flaky login test.");
     check(
         asked("what is it waiting for?", done()),
-        "It waits for nothing. It is done: fix the flaky login test. It changes src/login.rs. The command `cd \
-         /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It says: The token check now uses the session's \
+        "It waits for nothing. It is done: fix the flaky login test. It changes src/login.rs. The command \
+            `cd \
+         /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It says: The token check now uses the \
+         session's \
          clock.",
     );
     check(asked("why did it fail?", done()), "It meets no failure. It is done: fix the flaky login test.");
     check(
         asked("what did it run", done()),
-        "The command `cd /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It is done: fix the flaky login \
+        "The command `cd /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It is done: fix the flaky \
+            login \
          test.",
     );
     check(
@@ -270,7 +291,8 @@ fn a_question_gets_the_requested_part_first() {
             "why did it fail?",
             because(SessionState::Failed, "out of luck", vec![fails("Bash", "make", "no rule")]),
         ),
-        "It fails: out of luck. The task: fix the flaky login test. The command `make` fails. It prints: no rule.",
+        "It fails: out of luck. The task: fix the flaky login test. The command `make` fails. It prints: no \
+            rule.",
     );
     check(
         asked("is it done?", request(SessionState::Running, vec![calls("Bash", "cargo test")])),
@@ -291,7 +313,8 @@ fn a_question_is_answered_after_what_waits_for_the_user() {
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test"))], vec![works("Edit", "a.rs")]);
     check(
         asked("what changed?", request.clone()),
-        "It waits for you: may it run `cargo test`? So far it changes a.rs. The task: fix the flaky login test.",
+        "It waits for you: may it run `cargo test`? So far it changes a.rs. The task: fix the flaky login \
+            test.",
     );
     check(
         asked("what is it waiting for?", request),
@@ -306,12 +329,14 @@ fn failing_tests_are_explained_by_the_most_useful_line() {
     let entries = vec![works("Edit", "a.rs"), fails("Bash", "cargo test", output)];
     check(
         asked("why do the tests fail?", request(SessionState::Running, entries.clone())),
-        "The command `cargo test` fails. It prints: thread 'login' panicked at src/login.rs:7:5. It is at work: \
+        "The command `cargo test` fails. It prints: thread 'login' panicked at src/login.rs:7:5. It is at \
+            work: \
          fix the flaky login test.",
     );
     let changed = [entries, vec![works("Bash", "cargo test"), works("Edit", "a.rs")]].concat();
     check(
         asked("do the tests pass?", request(SessionState::Running, changed)),
-        "The command `cargo test` succeeds. Files change after that. It is at work: fix the flaky login test.",
+        "The command `cargo test` succeeds. Files change after that. It is at work: fix the flaky login \
+            test.",
     );
 }

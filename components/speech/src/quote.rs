@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn exact_words_are_quoted_whole_or_with_a_mark() {
-        for (text, said) in [
+        for (text, expected) in [
             ("cargo test", "`cargo test`"),
             (" rm  -rf 'a  b'\n", "`rm  -rf 'a  b'`"),
             ("echo `id`", "`` echo `id` ``"),
@@ -241,7 +241,7 @@ mod tests {
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b", "`aaaaaaaaaaaa…aaaaaaaaaa b`"),
             ("", "``"),
         ] {
-            assert_eq!(quoted(text, 5, 30), said, "{text:?}");
+            assert_eq!(quoted(text, 5, 30), expected, "{text:?}");
         }
         let lines = format!("a{}b", "\n".repeat(100));
         assert_eq!(quoted(&lines, 5, 100), format!("`a{}…b`", "⏎".repeat(8)));
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_path_is_bare_if_it_reads_as_one_word() {
-        for (text, said) in [
+        for (text, expected) in [
             ("src/login.rs", "src/login.rs"),
             ("/home/me/.ssh/id_ed25519", "/home/me/.ssh/id_ed25519"),
             ("docs/übung.md", "docs/übung.md"),
@@ -262,20 +262,20 @@ mod tests {
             ("x;y", "`x;y`"),
             ("/tmp/550e8400-e29b-41d4-a716-446655440000/x", "/tmp/550e8400…/x"),
         ] {
-            assert_eq!(path(text, 5, 60), said, "{text:?}");
+            assert_eq!(path(text, 5, 60), expected, "{text:?}");
         }
     }
 
     #[test]
     fn identifiers_and_endless_words_keep_their_ends() {
-        for (word, said) in [
+        for (word, expected) in [
             ("3fa2b1c9d", "3fa2b1c9d"),
             ("x550e8400-e29b-41d4-a716-446655440000y", "x550e8400…y"),
             ("(da39a3ee5e6b4b0d3255bfef95601890afd80709)", "(da39a3ee…)"),
             ("sk-ant-api03-abcDEF123456789abcDEF123456789", "sk-ant-api03-abcDEF12…"),
             ("internationalisierungsstrategien", "internationalisierungsstrategien"),
         ] {
-            assert_eq!(shortened(word), said, "{word}");
+            assert_eq!(shortened(word), expected, "{word}");
         }
         let long = format!("{}é{}", "a".repeat(50), "b".repeat(30));
         assert_eq!(shortened(&long), format!("{}…{}", "a".repeat(40), "b".repeat(20)));

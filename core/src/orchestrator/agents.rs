@@ -253,6 +253,6 @@ impl Decider<'_> {
             session,
             SessionEvent::RequestDecided { request: request.clone(), decision: decision.clone(), by },
         );
-        self.call(Call::Answer { session, request, digest, decision });
+        self.call(Call::Decide { session, request, digest, decision });
     }
 }

@@ -15,11 +15,11 @@ use crate::{permission, summarization};
 
 impl Decider<'_> {
     pub(super) fn typed_answer(&mut self, origin: &Origin, confirmation: &Confirmation, text: &str) {
-        if let Some(plan) = place::elsewhere(text, confirmation, &self.state.settings().projects) {
+        if let Some(plan) = place::elsewhere(text, confirmation, &self.state.context().projects) {
             return self.change_plan(confirmation, plan);
         }
         if let [first, rest @ ..] =
-            place::others(text, confirmation, &self.state.settings().projects).as_slice()
+            place::others(text, confirmation, &self.state.context().projects).as_slice()
         {
             let rest: String = rest.iter().map(|name| format!(" or {name}")).collect();
             let text = format!("Which project do you mean: {first}{rest}? Say for example: no, in {first}");
@@ -41,9 +41,9 @@ impl Decider<'_> {
                 _ => self.unclear(confirmation, text),
             },
             TypedAnswer::Details => {
-                let told: Vec<String> =
+                let plans: Vec<String> =
                     confirmation.plans.iter().map(|plan| self.described_completely(plan)).collect();
-                self.notice(origin, told.join("\n"));
+                self.notice(origin, plans.join("\n"));
             }
             TypedAnswer::Status => self.notice(origin, summarization::overview(self.state, self.at)),
             TypedAnswer::YesAlways | TypedAnswer::Unclear => self.unclear(confirmation, text),

@@ -25,15 +25,15 @@ pub enum Call {
         /// The prompt for its agent.
         prompt: String,
     },
-    /// Answer an agent's approval or question.
-    Answer {
+    /// Pass a decision on an agent's request to the agent.
+    Decide {
         /// The session.
         session: SessionId,
         /// The agent's identifier of the request.
         request: String,
-        /// Identifies the exact input: the answer does not apply to a request that replaced it.
+        /// Identifies the exact input: the decision does not apply to a request that replaced it.
         digest: String,
-        /// The answer.
+        /// The decision.
         decision: Decision,
     },
     /// End an agent's current turn.

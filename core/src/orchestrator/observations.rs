@@ -111,15 +111,15 @@ impl Decider<'_> {
     }
 
     fn request_opened(&mut self, session: &Session, (request, digest): (&str, &str), kind: &RequestKind) {
-        let asked = SessionEvent::RequestOpened {
+        let opened = SessionEvent::RequestOpened {
             request: request.to_owned(),
             digest: digest.to_owned(),
             kind: kind.clone(),
         };
-        if lifecycle::next(Some(session), &asked).is_err() {
+        if lifecycle::next(Some(session), &opened).is_err() {
             return;
         }
-        self.session_event(session.id, asked);
+        self.session_event(session.id, opened);
         if !session.attended {
             self.deny(session.id, (request, digest), "Nobody is there to allow it.", denials::NOT_ATTENDED);
         } else if session.pending.len() >= MAX_PENDING {
@@ -152,12 +152,14 @@ impl Decider<'_> {
     fn withdraw_questions(&mut self, session: &Session) {
         let state = self.state;
         let is_about = |plan: &Plan| plan.session() == Some(session.id);
-        for asked in state.confirmations().filter(|asked| asked.plans.iter().any(is_about)) {
+        for confirmation in
+            state.confirmations().filter(|confirmation| confirmation.plans.iter().any(is_about))
+        {
             let reason = format!(
                 "{} has ended in the meantime; repeat the request if it still applies",
                 session.agent
             );
-            self.decline(asked.utterance, Some(asked.id), &reason);
+            self.decline(confirmation.utterance, Some(confirmation.id), &reason);
         }
     }
 }

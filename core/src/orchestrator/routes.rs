@@ -25,7 +25,8 @@ impl Decider<'_> {
             return self.refuse(
                 origin,
                 &format!(
-                    "the request is {} bytes long, at most {MAX_UTTERANCE} are accepted; put the rest in a file",
+                    "the request is {} bytes long, at most {MAX_UTTERANCE} are accepted; put the rest in a \
+                        file",
                     utterance.text.len()
                 ),
             );
@@ -124,7 +125,7 @@ impl Decider<'_> {
     /// unchanged.
     fn needs_no_confirmation(&self, open: &OpenUtterance, plans: &[Plan]) -> bool {
         let [Plan::FollowUp { session, prompt }] = plans else { return false };
-        !self.state.settings().confirm_follow_ups
+        !self.state.context().confirm_follow_ups
             && open.utterance.attended
             && open.origin.channel == Channel::Terminal
             && prompt.trim() == open.utterance.text.trim()
@@ -143,8 +144,8 @@ impl Decider<'_> {
                 question: c.plans.iter().map(|p| self.described(p)).collect::<Vec<_>>().join(", or "),
             }),
             turns: state.turns(origin),
-            projects: state.settings().projects.clone(),
-            agents: state.settings().agents.clone(),
+            projects: state.context().projects.clone(),
+            agents: state.context().agents.clone(),
             sessions: self.sessions_for(origin, utterance).take(MAX_SESSIONS).map(Session::brief).collect(),
             constraints: utterance.constraints.clone(),
             now: self.at,
@@ -257,7 +258,7 @@ impl Decider<'_> {
         }
         let confirmation = ConfirmationId(self.ids.fresh());
         let timer = TimerId(self.ids.fresh());
-        let deadline = self.at.plus(self.state.settings().confirmation_ms);
+        let deadline = self.at.plus(self.state.context().confirmation_ms);
         self.consent_event(
             utterance,
             ConsentEvent::ConfirmationRequested { confirmation, plans, deadline, timer },

@@ -21,7 +21,7 @@ impl Decider<'_> {
 
     fn ask_summarizer(&mut self, session: &Session, question: Option<String>) -> CallId {
         let clock = Clock { now: self.at, utc_offset_s: self.state.utc_offset_s() };
-        let order = summarization::order(session, question, self.state.settings().summary_bytes, clock);
+        let order = summarization::order(session, question, self.state.context().summary_bytes, clock);
         self.call(Call::Summarize(Box::new(order)))
     }
 
@@ -84,11 +84,11 @@ impl Decider<'_> {
             };
             return self.summary_event(session.id, event);
         }
-        let asked = state.utterances().find_map(|(id, open)| match open.question {
+        let open_question = state.utterances().find_map(|(id, open)| match open.question {
             Some((session, open_call)) if open_call == call => Some((id, session)),
             _ => None,
         });
-        let Some((utterance, session)) = asked else { return };
+        let Some((utterance, session)) = open_question else { return };
         let (text, by) = match (result, state.session(session)) {
             (Ok(reply), _) => (reply.answer.text.clone(), Some(reply.adapter.clone())),
             (Err(_), Some(session)) => {

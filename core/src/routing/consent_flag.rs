@@ -1,8 +1,10 @@
 //! Consent in advance, by a flag such as `--yes`: it covers the user's own choices, never those of a router.
 
+mod apparent;
 mod bare;
 mod head;
 mod later;
+mod pasted;
 mod phrases;
 mod places;
 mod prevention;
@@ -52,9 +54,9 @@ struct Request<'a> {
 
 impl<'a> Request<'a> {
     fn new(state: &'a State, utterance: &'a Utterance) -> Result<Self, String> {
-        let settings = state.settings();
-        let projects = settings.projects.iter().map(|project| Named::Project(&project.name));
-        let agents = settings.agents.iter().map(|agent| Named::Agent(&agent.name));
+        let context = state.context();
+        let projects = context.projects.iter().map(|project| Named::Project(&project.name));
+        let agents = context.agents.iter().map(|agent| Named::Agent(&agent.name));
         let words = reading::words(&utterance.text);
         if words.len() > MOST_WORDS {
             return Err(format!("your request is too long to check: more than {MOST_WORDS} words"));
@@ -71,7 +73,7 @@ impl<'a> Request<'a> {
         let flagged = self.utterance.constraints.agent.as_deref();
         let is_chosen = match flagged {
             Some(flagged) => flagged == agent,
-            None => self.state.settings().agents.iter().any(|known| known.default && known.name == agent),
+            None => self.state.context().agents.iter().any(|known| known.default && known.name == agent),
         };
         if !is_chosen {
             return Err(format!("{agent} is not the default agent; choose it with --agent"));
@@ -108,7 +110,7 @@ impl<'a> Request<'a> {
             return if flagged == name { Ok(()) } else { Err(format!("{name} is not the chosen project")) };
         }
         let known: Vec<&str> =
-            self.state.settings().projects.iter().map(|known| known.name.as_str()).collect();
+            self.state.context().projects.iter().map(|known| known.name.as_str()).collect();
         let why = match unknown::unknown(&self.words, &self.mentions, &known) {
             Some((from, to)) => {
                 format!("your words name an unknown project: {}", self.quoted(from, to))
@@ -215,7 +217,7 @@ mod tests {
         })
     }
 
-    fn said(text: &str, flags: (Option<&str>, Option<&str>)) -> Utterance {
+    fn utterance(text: &str, flags: (Option<&str>, Option<&str>)) -> Utterance {
         Utterance {
             text: text.to_owned(),
             constraints: Constraints {
@@ -242,7 +244,7 @@ mod tests {
     }
 
     fn in_project(text: &str, project: &str) -> Result<(), String> {
-        covers(&state(), &said(text, (None, None)), &launch("claude", project, text))
+        covers(&state(), &utterance(text, (None, None)), &launch("claude", project, text))
     }
 
     #[test]
@@ -284,7 +286,7 @@ mod tests {
     #[test]
     fn a_flag_chooses_agent_and_project_and_nothing_else_does() {
         let text = "use codex in api";
-        let of = |flags, plan: &Plan| covers(&state(), &said(text, flags), plan);
+        let of = |flags, plan: &Plan| covers(&state(), &utterance(text, flags), plan);
         assert_eq!(of((Some("codex"), Some("website")), &launch("codex", "website", text)), Ok(()));
         assert!(of((Some("codex"), Some("website")), &launch("codex", "api", text)).is_err());
         assert!(of((Some("codex"), None), &launch("claude", "api", text)).is_err());
@@ -295,7 +297,7 @@ mod tests {
     #[test]
     fn other_words_and_sessions_that_are_there_are_not_covered() {
         let session = SessionId(Id::from_u128(7));
-        let of = |plan: &Plan| covers(&state(), &said(" fix it\n", (None, None)), plan);
+        let of = |plan: &Plan| covers(&state(), &utterance(" fix it\n", (None, None)), plan);
         assert_eq!(of(&launch("claude", "shop", "fix it")), Ok(()));
         assert!(of(&launch("claude", "shop", "fix it and push")).is_err());
         assert!(of(&launch("claude", "shop", "it")).is_err());

@@ -155,11 +155,11 @@ impl Resolver<'_> {
     }
 
     fn launch(&self, agent: &str, project: Option<&str>, prompt: &str) -> Result<Plan, String> {
-        let settings = self.state.settings();
+        let context = self.state.context();
         let constraints = &self.utterance.constraints;
         let agent = constraints.agent.as_deref().unwrap_or(agent);
-        if !settings.agents.iter().any(|a| a.name == agent) {
-            let known: Vec<&str> = settings.agents.iter().map(|a| a.name.as_str()).collect();
+        if !context.agents.iter().any(|a| a.name == agent) {
+            let known: Vec<&str> = context.agents.iter().map(|a| a.name.as_str()).collect();
             return Err(format!("unknown agent {agent:?}; known agents: {}", known.join(", ")));
         }
         let Some(name) =
@@ -167,8 +167,8 @@ impl Resolver<'_> {
         else {
             return Err(NO_PROJECT.to_owned());
         };
-        let Some(project) = settings.projects.iter().find(|p| p.name == name) else {
-            let known: Vec<&str> = settings.projects.iter().map(|p| p.name.as_str()).collect();
+        let Some(project) = context.projects.iter().find(|p| p.name == name) else {
+            let known: Vec<&str> = context.projects.iter().map(|p| p.name.as_str()).collect();
             return Err(format!("unknown project {name:?}; known projects: {}", known.join(", ")));
         };
         Ok(Plan::Launch {

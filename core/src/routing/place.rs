@@ -15,8 +15,10 @@ const LONGEST: usize = 120;
 const MOST_CHARACTERS: usize = 5;
 
 /// Returns the launch in the other project that an answer names.
-pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Option<Plan> {
-    let [Plan::Launch { agent, project, prompt, permission }] = asked.plans.as_slice() else { return None };
+pub fn elsewhere(text: &str, confirmation: &Confirmation, projects: &[Project]) -> Option<Plan> {
+    let [Plan::Launch { agent, project, prompt, permission }] = confirmation.plans.as_slice() else {
+        return None;
+    };
     if text.len() > LONGEST || text.contains(['?', '\u{ff1f}', '\n']) {
         return None;
     }
@@ -38,8 +40,8 @@ pub fn elsewhere(text: &str, asked: &Confirmation, projects: &[Project]) -> Opti
 }
 
 /// Returns the projects that "the other project" may mean, if there are several.
-pub fn others<'p>(text: &str, asked: &Confirmation, projects: &'p [Project]) -> Vec<&'p str> {
-    let [Plan::Launch { project, .. }] = asked.plans.as_slice() else { return Vec::new() };
+pub fn others<'p>(text: &str, confirmation: &Confirmation, projects: &'p [Project]) -> Vec<&'p str> {
+    let [Plan::Launch { project, .. }] = confirmation.plans.as_slice() else { return Vec::new() };
     let words = named::words(text);
     let mut languages = lang::ALL.iter().map(|language| language.elsewhere);
     if text.len() > LONGEST || !languages.any(|language| language.says_other(&words)) {
@@ -62,10 +64,10 @@ impl Elsewhere {
     fn other_project<'p>(
         &self,
         words: &[String],
-        asked: &Project,
+        planned: &Project,
         projects: &'p [Project],
     ) -> Option<&'p Project> {
-        let mut rest = projects.iter().filter(|project| *project != asked);
+        let mut rest = projects.iter().filter(|project| *project != planned);
         match (rest.next(), rest.next()) {
             (Some(only), None) if self.says_other(words) => Some(only),
             _ => None,

@@ -67,10 +67,10 @@ pub fn fact(text: &str) -> Option<Fact> {
 /// Returns the answer, for one session or the newest.
 pub fn answer(fact: Fact, state: &State, session: Option<&Session>, now: Timestamp) -> String {
     if fact == Fact::Agents {
-        return agents(state.settings());
+        return agents(state.context());
     }
     if fact == Fact::Projects {
-        return projects(state.settings());
+        return projects(state.context());
     }
     let sessions = state.sessions();
     let Some(session) = session.or_else(|| sessions.first().copied()) else {
@@ -79,17 +79,19 @@ pub fn answer(fact: Fact, state: &State, session: Option<&Session>, now: Timesta
     let (agent, project) = (&session.agent, &session.project.name);
     let request = shortened(&session.text, MAX_REQUEST);
     match fact {
-        Fact::Cost => match session.usage().cost_usd {
-            Some(cost) => format!("{agent} in {project} has cost ${cost:.2}: {request}."),
-            None => {
-                let used = session.usage();
-                format!(
+        Fact::Cost => {
+            let usage = session.usage();
+            match (usage.cost_usd, usage.input_tokens, usage.output_tokens) {
+                (Some(cost), ..) => format!("{agent} in {project} has cost ${cost:.2}: {request}."),
+                (None, 0, 0) => {
+                    format!("{agent} in {project} reports neither cost nor tokens: {request}.")
+                }
+                (None, input, output) => format!(
                     "{agent} in {project} does not report its cost; \
-                     it used {} input and {} output tokens: {request}.",
-                    used.input_tokens, used.output_tokens
-                )
+                     it used {input} input and {output} output tokens: {request}."
+                ),
             }
-        },
+        }
         Fact::Log => format!(
             "{agent} in {project} worked on: {request}. Full log: codewalk sessions log {}",
             session.id
@@ -103,11 +105,11 @@ pub fn answer(fact: Fact, state: &State, session: Option<&Session>, now: Timesta
     }
 }
 
-fn agents(settings: &StateContext) -> String {
+fn agents(context: &StateContext) -> String {
     let name = |agent: &crate::state::Agent| {
         if agent.default { format!("{} (default)", agent.name) } else { agent.name.clone() }
     };
-    let names: Vec<String> = settings.agents.iter().map(name).collect();
+    let names: Vec<String> = context.agents.iter().map(name).collect();
     if names.is_empty() {
         "No agent is configured.".to_owned()
     } else {
@@ -115,8 +117,8 @@ fn agents(settings: &StateContext) -> String {
     }
 }
 
-fn projects(settings: &StateContext) -> String {
-    let names: Vec<&str> = settings.projects.iter().map(|project| project.name.as_str()).collect();
+fn projects(context: &StateContext) -> String {
+    let names: Vec<&str> = context.projects.iter().map(|project| project.name.as_str()).collect();
     if names.is_empty() {
         "No project is known.".to_owned()
     } else {

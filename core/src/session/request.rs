@@ -44,6 +44,57 @@ pub enum RequestKind {
     },
 }
 
+impl RequestKind {
+    /// Returns all fields as bytes, which tell requests apart and stay the same when names in the code
+    /// change.
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        let mut bytes = Canonical::default();
+        match self {
+            Self::Approval { tool, subject, detail, agent_words, marks, rules } => {
+                bytes.text("approval");
+                [tool, subject, detail, agent_words].into_iter().for_each(|text| bytes.text(text));
+                bytes.list(marks);
+                bytes.list(rules);
+            }
+            Self::Questions { questions } => {
+                bytes.text("questions");
+                bytes.number(questions.len());
+                for Question { text, options, descriptions, multiple } in questions {
+                    bytes.text(text);
+                    bytes.list(options);
+                    bytes.list(descriptions);
+                    bytes.number(usize::from(*multiple));
+                }
+            }
+            Self::Plan { plan } => {
+                bytes.text("plan");
+                bytes.text(plan);
+            }
+        }
+        bytes.0
+    }
+}
+
+/// Texts with their lengths before them.
+#[derive(Default)]
+struct Canonical(Vec<u8>);
+
+impl Canonical {
+    fn number(&mut self, number: usize) {
+        self.0.extend((number as u64).to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.0.extend(text.as_bytes());
+    }
+
+    fn list(&mut self, texts: &[String]) {
+        self.number(texts.len());
+        texts.iter().for_each(|text| self.text(text));
+    }
+}
+
 /// A question from an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -72,4 +123,57 @@ pub struct PendingRequest {
     pub kind: RequestKind,
     /// When it was opened.
     pub since: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(text: &str, options: &[&str], multiple: bool) -> Question {
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        Question { text: text.to_owned(), options, descriptions: Vec::new(), multiple }
+    }
+
+    /// The length of a text, and the text.
+    fn of(text: &str) -> Vec<u8> {
+        [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat()
+    }
+
+    #[test]
+    fn the_bytes_of_a_request_are_its_fields_in_order() {
+        let approval = RequestKind::Approval {
+            tool: "Bash".to_owned(),
+            subject: "make".to_owned(),
+            detail: String::new(),
+            agent_words: "to build".to_owned(),
+            marks: vec!["it overwrites a".to_owned()],
+            rules: Vec::new(),
+        };
+        let one = 1_u64.to_le_bytes().to_vec();
+        let zero = 0_u64.to_le_bytes().to_vec();
+        let fields = ["approval", "Bash", "make", "", "to build"].map(of).concat();
+        let lists = [one.clone(), of("it overwrites a"), zero.clone()].concat();
+        assert_eq!(approval.canonical_bytes(), [fields, lists].concat());
+
+        let questions = RequestKind::Questions { questions: vec![question("Port?", &["80"], true)] };
+        let expected = [of("questions"), one.clone(), of("Port?"), one.clone(), of("80"), zero, one].concat();
+        assert_eq!(questions.canonical_bytes(), expected);
+
+        let plan = RequestKind::Plan { plan: "1. go".to_owned() };
+        assert_eq!(plan.canonical_bytes(), [of("plan"), of("1. go")].concat());
+    }
+
+    #[test]
+    fn texts_cannot_move_between_fields() {
+        let bytes = |questions: Vec<Question>| RequestKind::Questions { questions }.canonical_bytes();
+        let all = [
+            bytes(vec![question("ab", &[], false)]),
+            bytes(vec![question("a", &["b"], false)]),
+            bytes(vec![question("a", &["b"], true)]),
+            bytes(vec![question("a", &[], false), question("b", &[], false)]),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[at + 1..].contains(one), "{at}");
+        }
+    }
 }

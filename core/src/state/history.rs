@@ -55,11 +55,11 @@ pub fn apply(
         }
         SessionEvent::RequestDecided { request, decision, by } => {
             let rule = allowed_rule(session, request, decision);
-            let asked = session.pending.iter().position(|p| p.id == *request);
-            let asked = asked.map(|at| session.pending.remove(at));
-            if let (Some(asked), Some(run)) = (asked, session.runs.last_mut()) {
+            let at = session.pending.iter().position(|p| p.id == *request);
+            let pending = at.map(|at| session.pending.remove(at));
+            if let (Some(pending), Some(run)) = (pending, session.runs.last_mut()) {
                 run.rules.extend(rule);
-                decided(run, &asked.kind, decision, by);
+                decided(run, &pending.kind, decision, by);
             }
         }
         SessionEvent::RequestWithdrawn { request } => session.pending.retain(|p| p.id != *request),

@@ -47,7 +47,7 @@ pub struct OpenUtterance {
 /// Everything that decisions depend on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    settings: StateContext,
+    context: StateContext,
     utc_offset_s: i32,
     /// The agents that currently cannot be started, and the reasons.
     missing: BTreeMap<String, String>,
@@ -70,9 +70,9 @@ pub enum Owner {
 
 impl State {
     /// Returns the initial state.
-    pub const fn new(settings: StateContext) -> Self {
+    pub const fn new(context: StateContext) -> Self {
         Self {
-            settings,
+            context,
             utc_offset_s: 0,
             missing: BTreeMap::new(),
             now: Timestamp(0),
@@ -114,9 +114,9 @@ impl State {
         self.sessions.insert(session.id, session);
     }
 
-    /// Returns the settings.
-    pub const fn settings(&self) -> &StateContext {
-        &self.settings
+    /// Returns the context: agents, projects and limits from the configuration.
+    pub const fn context(&self) -> &StateContext {
+        &self.context
     }
 
     /// Returns the time of the latest event.
@@ -139,7 +139,7 @@ impl State {
         if session.state.has_ended() && session.conversation.is_none() {
             return Err(no_conversation(session));
         }
-        if self.settings.single_prompt.contains(&session.agent) {
+        if self.context.single_prompt.contains(&session.agent) {
             return Err(format!("{} accepts only one prompt; start a new session", session.agent));
         }
         Ok(())
@@ -257,7 +257,7 @@ impl State {
         open.version += 1;
         match event {
             ConsentEvent::ConfirmationRequested { confirmation, plans, deadline, timer } => {
-                let asked = Confirmation {
+                let open = Confirmation {
                     id: *confirmation,
                     utterance: id,
                     origin: open.origin.clone(),
@@ -266,18 +266,18 @@ impl State {
                     timer: *timer,
                     reasks: 0,
                 };
-                self.confirmations.insert(*confirmation, asked);
+                self.confirmations.insert(*confirmation, open);
             }
             ConsentEvent::ConfirmationRepeated { confirmation, .. } => {
-                if let Some(asked) = self.confirmations.get_mut(confirmation) {
-                    asked.reasks = asked.reasks.saturating_add(1);
+                if let Some(open) = self.confirmations.get_mut(confirmation) {
+                    open.reasks = open.reasks.saturating_add(1);
                 }
             }
             ConsentEvent::PlanChanged { confirmation, replacement, plan } => {
-                if let Some(mut asked) = self.confirmations.remove(confirmation) {
-                    asked.plans = vec![plan.clone()];
-                    asked.id = replacement.unwrap_or(asked.id);
-                    self.confirmations.insert(asked.id, asked);
+                if let Some(mut open) = self.confirmations.remove(confirmation) {
+                    open.plans = vec![plan.clone()];
+                    open.id = replacement.unwrap_or(open.id);
+                    self.confirmations.insert(open.id, open);
                 }
             }
             ConsentEvent::Granted { confirmation, .. } | ConsentEvent::Declined { confirmation, .. } => {

@@ -51,7 +51,7 @@ fn every_answer_carries_the_digest_of_its_request() {
         let answers: Vec<_> = calls(&step)
             .into_iter()
             .filter_map(|(_, call)| match call {
-                Call::Answer { request, digest, .. } => Some((request.as_str(), digest.as_str())),
+                Call::Decide { request, digest, .. } => Some((request.as_str(), digest.as_str())),
                 _ => None,
             })
             .collect();
@@ -137,7 +137,7 @@ fn a_yes_with_words_allows_and_tells_the_agent() {
     world.observe(session, asked("r1", approval("make")));
     let tell = Some("do not touch the tests".to_owned());
     let step = world.command(decide(session, "r1", Decision::Allow { rule: None, tell }));
-    let [(_, Call::Answer { decision: Decision::Allow { tell, .. }, .. })] = calls(&step)[..] else {
+    let [(_, Call::Decide { decision: Decision::Allow { tell, .. }, .. })] = calls(&step)[..] else {
         panic!("{step:?}")
     };
     assert_eq!(tell.as_deref(), Some("do not touch the tests"));

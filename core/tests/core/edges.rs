@@ -213,7 +213,7 @@ fn a_refused_request_is_recorded_without_a_call() {
     let (what, why) = ("a dialog".to_owned(), "codewalk does not know it".to_owned());
     let step = world.observe(session, Observation::RequestRefused { what: what.clone(), why: why.clone() });
     assert_eq!(session_events(&step), [&SessionEvent::RequestRefused { what, why }]);
-    assert!(!calls(&step).iter().any(|(_, call)| matches!(call, Call::Answer { .. })));
+    assert!(!calls(&step).iter().any(|(_, call)| matches!(call, Call::Decide { .. })));
     let exit = Exit { code: Some(0), signal: None };
     world.observe(session, Observation::ProcessExited(exit));
     assert_eq!(outcome(&world, session), Outcome::Completed);

@@ -210,7 +210,7 @@ fn approvals_are_answered_by_name_and_the_first_answer_wins() {
     );
 
     let step = world.command(decide(session, "r1", Decision::allow()));
-    assert!(matches!(calls(&step)[..], [(_, Call::Answer { decision: Decision::Allow { .. }, .. })]));
+    assert!(matches!(calls(&step)[..], [(_, Call::Decide { decision: Decision::Allow { .. }, .. })]));
     let late = world.command(decide(session, "r1", Decision::deny("late")));
     assert!(late.events.is_empty() && matches!(notices(&late)[..], [Notice::Refused { .. }]));
 

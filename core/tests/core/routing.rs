@@ -293,7 +293,7 @@ fn known_facts_are_answered_without_a_summarizer() {
     for (text, expected) in [
         ("which agents are there?", "Configured agents: claude (default), codex."),
         ("which projects are there?", "Known projects: shop, api."),
-        ("what did it cost?", "claude in shop does not report its cost"),
+        ("what did it cost?", "claude in shop reports neither cost nor tokens: fix it."),
         ("how long has it been running", "claude in shop has been running for 5 minutes: fix it."),
         ("show me the log of the last session", "codewalk sessions log "),
     ] {

@@ -146,18 +146,21 @@ fn a_waiting_session_shows_its_request_whole_or_with_a_mark() {
     let waits_for = |world: &World| summarization::waits_for(world.session(session));
     assert_eq!(waits_for(&world), None);
     world.observe(session, asked("r1", approval("rm -rf /home/me/important/data")));
-    assert_eq!(waits_for(&world).as_deref(), Some("may it use Bash on `rm -rf /home/me/important/data`?"));
+    assert_eq!(
+        waits_for(&world).as_deref(),
+        Some("allow it to use Bash (`rm -rf /home/me/important/data`)?")
+    );
     world.observe(session, asked("r2", approval("ls")));
     let sentence = summarization::sentence(world.session(session));
     assert_eq!(
         sentence,
-        "claude in shop waits for you: may it use Bash on `rm -rf /home/me/important/data`? And 1 more. \
+        "claude in shop waits for you: allow it to use Bash (`rm -rf /home/me/important/data`)? And 1 more. \
          It is working on: fix it."
     );
 
     let long = format!("echo {}; rm -rf ~/x", "hello ".repeat(900));
     let said = summarization::question(&approval(&long));
-    assert!(said.contains("[\u{2026}]") && said.ends_with("; rm -rf ~/x`?"), "{said}");
+    assert!(said.contains("[\u{2026}]") && said.ends_with("; rm -rf ~/x`)?"), "{said}");
     let question = |text: &str| Question {
         text: text.to_owned(),
         options: Vec::new(),
@@ -167,7 +170,7 @@ fn a_waiting_session_shows_its_request_whole_or_with_a_mark() {
     let both = RequestKind::Questions { questions: vec![question("Which one?"), question("Why?")] };
     assert_eq!(summarization::question(&both), "Which one? Why?");
     let plan = RequestKind::Plan { plan: "x".to_owned() };
-    assert_eq!(summarization::question(&plan), "may it carry out its plan?");
+    assert_eq!(summarization::question(&plan), "allow it to carry out its plan?");
     let nothing = RequestKind::Approval {
         tool: "Go".to_owned(),
         subject: String::new(),
@@ -176,7 +179,7 @@ fn a_waiting_session_shows_its_request_whole_or_with_a_mark() {
         marks: Vec::new(),
         rules: Vec::new(),
     };
-    assert_eq!(summarization::question(&nothing), "may it use Go?");
+    assert_eq!(summarization::question(&nothing), "allow it to use Go?");
 }
 
 #[test]

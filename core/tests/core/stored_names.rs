@@ -17,7 +17,8 @@ fn renamed_fields_are_stored_under_their_old_names() {
     let utterance =
         |event: &str| format!(r#"{{"at":1,"subject":"utterance","utterance":"{ID}","event":{event}}}"#);
     let said = r#"{"text":"fix it","constraints":{"agent":null,"project":null},"default_project":null,
-        "permission":"ask","consent_flag":null,"attended":true,"question":false,"answers":null,"pasted":false}"#;
+        "permission":"ask","consent_flag":null,"attended":true,"question":false,"answers":null,
+        "pasted":false}"#;
     let origin = r#"{"channel":"terminal","name":"run-1"}"#;
     check::<Event>(&utterance(&format!(
         r#"{{"type":"received","origin":{origin},"said":{said},"call":null}}"#
@@ -35,6 +36,7 @@ fn renamed_fields_are_stored_under_their_old_names() {
             "answer":{{"text":"t","covers":1}},"adapter":"a","fallback_from":[]}}}}}}"#
     ));
     check::<RequestKind>(
-        r#"{"type":"approval","tool":"Bash","subject":"make","detail":"","said":"to build","marks":[],"rules":[]}"#,
+        r#"{"type":"approval","tool":"Bash","subject":"make","detail":"","said":"to build","marks":[],
+            "rules":[]}"#,
     );
 }

@@ -141,7 +141,7 @@ fn the_overview_lists_waiting_sessions_first() {
     world.observe(second, asked("r1", approval("make")));
     assert_eq!(
         overview(&world),
-        "One of 2 sessions waits for you. claude in api waits for you: may it use Bash on `make`? \
+        "One of 2 sessions waits for you. claude in api waits for you: allow it to use Bash (`make`)? \
          It is working on: add paging. \
          claude in shop is working on: fix it."
     );

@@ -154,8 +154,8 @@ mod tests {
              agent    claude\n\
              project  /home/me/shop\n\
              state    waiting\n\
-             waiting  for you since 2023-11-14 23:43:23 (1m 27s): may it use Bash on `rm -rf ~/x`?\n\
-             waiting  for you since 2023-11-14 23:43:24 (1m 26s): may it use Bash on `make`?\n\
+             waiting  for you since 2023-11-14 23:43:23 (1m 27s): allow it to use Bash (`rm -rf ~/x`)?\n\
+             waiting  for you since 2023-11-14 23:43:24 (1m 26s): allow it to use Bash (`make`)?\n\
              run 1    waiting\n\
              started  2023-11-14 23:43:20\n\
              mode     ask: asks before changing anything\n\

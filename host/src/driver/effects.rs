@@ -60,7 +60,7 @@ where
             Call::Send { session, prompt } => {
                 self.deliver(id, session, async move { ports.executor.send(session, &prompt).await });
             }
-            Call::Answer { session, request, digest, decision } => {
+            Call::Decide { session, request, digest, decision } => {
                 self.deliver(id, session, async move {
                     ports.executor.answer(session, &request, &digest, &decision).await
                 });

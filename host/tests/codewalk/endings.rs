@@ -220,7 +220,7 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
     let here = shown("UTC0");
     let waits = row(&here, "waiting");
     assert!(waits.starts_with("for you since 2"), "{here}");
-    assert!(waits.ends_with("may it use Write on `hello-from-codewalk.txt`?"), "{here}");
+    assert!(waits.ends_with("allow it to use Write (`hello-from-codewalk.txt`)?"), "{here}");
     // Half an hour more than any number of whole ones.
     let minutes =
         |shown: &str| row(shown, "started").rsplit(' ').next().unwrap()[3..5].parse::<u32>().unwrap();

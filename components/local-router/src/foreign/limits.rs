@@ -6,7 +6,7 @@ use crate::mention::{Exclusions, Mention};
 use crate::names::Names;
 use crate::negation::{self, LATER, RESERVED};
 use crate::pattern::{any_at, any_in, any_whole};
-use crate::phrases::{Phrases, phrases};
+use crate::phrases::Phrases;
 use crate::unknown::{self, Unknown};
 use crate::word::Mark;
 use crate::words::sentence;
@@ -22,8 +22,7 @@ impl Speech<'_> {
 
     /// Returns where a clause continues with "why": a negation after that is a problem, not a denial.
     fn until_why(&self, start: usize, end: usize) -> usize {
-        const WHY: &Phrases = phrases!("warum|wieso|weshalb|pourquoi|为什么|为啥; por qué");
-        (start + 1..end).find(|at| any_at(&self.words[*at..end], WHY).is_some()).unwrap_or(end)
+        (start + 1..end).find(|at| any_at(&self.words[*at..end], self.language.whys).is_some()).unwrap_or(end)
     }
 
     /// Returns whether a clause orders nothing: it denies, or only gives a condition.
@@ -123,7 +122,10 @@ impl Speech<'_> {
     pub(super) fn reserved(&self) -> Option<Proposal> {
         let limits = self.language.limits;
         let orders = (0..self.words.len()).any(|at| self.is_verb(at) || self.is_loose(at));
-        if !(orders || self.asks()) || self.is_tied_to_live() {
+        // "Después de comer, ..." also begins like "after that".
+        let begins_later =
+            any_at(self.words, limits.later).is_some_and(|taken| self.words[taken - 1].mark == Mark::Comma);
+        if !(orders || self.asks()) || self.is_tied_to_live() && !begins_later {
             return None;
         }
         let all = self.words.len();
@@ -131,7 +133,8 @@ impl Speech<'_> {
         let muses = self.starts_with(0, all, limits.muses)
             || (self.asks() && (2..=3).filter_map(ends).any(|tail| any_whole(tail, limits.muses)))
             || (self.asks() && self.language.spaceless && any_in(self.words, limits.muses));
-        if muses {
+        let chooses = || self.reading.names.agents.is_empty() && any_in(self.words, limits.choices);
+        if muses && !(self.asks() && chooses()) {
             return Some(unclear(self.reading.example(), 75, "it asks whether to do it"));
         }
         if any_in(self.words, limits.reserves) {
@@ -170,11 +173,8 @@ impl Speech<'_> {
             let before = |length: usize| at.checked_sub(length).map(|start| &self.words[start..at]);
             (1..=LONGEST).filter_map(before).any(|words| any_whole(words, self.language.limits.with))
         };
-        const MODALS: &Phrases = phrases!(
-            "soll|sollte|muss|kann|könnte|darf|debe|debería|puede|doit|devrait|peut|应该|要|来|可以"
-        );
         let is_called = |at: usize| {
-            let acts = || self.words.get(at + 1).is_some_and(|next| next.is(MODALS));
+            let acts = || self.words.get(at + 1).is_some_and(|next| next.is(self.language.limits.modals));
             at == 0 && (matches!(self.words[at].mark, Mark::Comma | Mark::Colon) || acts())
         };
         let fits = |at: &usize| {

@@ -10,6 +10,7 @@ mod work;
 use crate::answer::unclear;
 use crate::lang::Language;
 use crate::mention::{Exclusions, Mention};
+use crate::pattern::any_whole;
 use crate::reading::Reading;
 use crate::sources::is_source;
 use crate::turns::Route;
@@ -18,7 +19,7 @@ use speech::Speech;
 
 /// Routes an utterance in another language.
 pub fn read(mut reading: Reading, language: &'static Language, route: Route) -> Proposal {
-    prepare(&mut reading);
+    prepare(&mut reading, language);
     let place = Speech { reading: &reading, language, words: reading.words, route }.place();
     let unknown = match place {
         Some(places::Place::Unknown(hint)) => Some(hint),
@@ -51,12 +52,18 @@ pub fn read(mut reading: Reading, language: &'static Language, route: Route) -> 
 
 /// Gives all names except sources the same weight, and drops the lead that the English grammar
 /// read.
-fn prepare(reading: &mut Reading) {
+fn prepare(reading: &mut Reading, language: &Language) {
     const NAMED: u8 = 3;
+    const LONGEST: usize = 4;
     let words = reading.words;
+    let is_example = |at: usize| {
+        let first = at.saturating_sub(LONGEST);
+        (first..at).any(|start| any_whole(&words[start..at], language.examples))
+    };
     let weigh = |mentions: &mut Vec<Mention>| {
         for mention in mentions {
-            mention.weight = if is_source(words, mention.at, false) { 0 } else { NAMED };
+            let is_model = is_source(words, mention.at, false) || is_example(mention.at);
+            mention.weight = if is_model { 0 } else { NAMED };
         }
     };
     weigh(&mut reading.names.projects);

@@ -24,13 +24,13 @@ impl Speech<'_> {
             return None;
         }
         let (at, is_clear) = self.named_place()?;
-        let said = self.words[at].text.to_string();
-        let said = self.without_noun(&said).map_or(said.clone(), str::to_string);
-        let alike = places::alike(&request.projects, said.clone(), at, 1);
+        let word = self.words[at].text.to_string();
+        let name = self.without_noun(&word).map_or(word.clone(), str::to_string);
+        let alike = places::alike(&request.projects, name.clone(), at, 1);
         Some(match alike {
             Some(alike) => Place::Guess(alike),
-            None if is_clear => Place::Unknown(places::unknown_hint(&request.projects, &said)),
-            None => Place::Guess(Guess::Unknown(said)),
+            None if is_clear => Place::Unknown(places::unknown_hint(&request.projects, &name)),
+            None => Place::Guess(Guess::Unknown(name)),
         })
     }
 

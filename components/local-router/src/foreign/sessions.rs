@@ -5,7 +5,7 @@ use crate::answer::{query, sure};
 use crate::controls::act;
 use crate::follow_ups::follow_up_of_message;
 use crate::pattern::{any_at, any_in, longest_at};
-use crate::phrases::{Phrases, phrases};
+use crate::phrases::Phrases;
 use crate::reference::Reference;
 use crate::sessions::{Purpose, SessionMatch};
 use crate::word::Mark;
@@ -36,7 +36,9 @@ impl Speech<'_> {
         }
         let (reference, _) = self.reference(start, end);
         // "Dile que", "avísale": the addressee is part of the verb.
-        let is_pronoun = reference.pronoun || taken > 1 || self.words[head].text.ends_with("le");
+        let is_pronoun = reference.pronoun
+            || taken > 1
+            || self.language.addressing.is_some_and(|end| self.words[head].text.ends_with(end));
         if !(reference.noun || reference.agent.is_some() || is_pronoun) || end >= self.words.len() {
             return None;
         }
@@ -77,11 +79,11 @@ impl Speech<'_> {
         let last = (start..end).rev().find(|at| !self.words[*at].is(self.language.particles))?;
         let (begin, after, mut action) = at(first).or_else(|| at(last)).or_else(|| at(end - 1))?;
         // "Mach weiter" continues, "mach" alone does nothing.
-        let particle = |word: &str| self.words[start..end].iter().any(|other| other.text == word);
+        let has = |table: &Phrases| self.words[start..end].iter().any(|word| word.is(table));
         if action == ControlAction::Resume && self.is_loose(begin) {
-            if particle("an") {
+            if has(self.language.halting) {
                 action = ControlAction::Interrupt;
-            } else if !["weiter", "fort", "wieder"].iter().any(|word| particle(word)) {
+            } else if !has(self.language.resuming) {
                 return None;
             }
         }
@@ -167,7 +169,7 @@ impl Speech<'_> {
     pub(super) fn tied(&self) -> Option<Proposal> {
         let sentence = sentence(self.words);
         // "Und" between two orders joins them; at the beginning it continues something.
-        let joins = |at: usize| at > 0 && sentence[at].is(phrases!("und|y|e|et|dann|luego|puis"));
+        let joins = |at: usize| at > 0 && sentence[at].is(self.language.joins);
         let goes_on = (0..sentence.len().min(12))
             .any(|at| !joins(at) && any_at(&sentence[at..], self.language.ties).is_some());
         let verb = (0..sentence.len()).find(|at| self.is_verb(*at) || self.is_loose(*at));

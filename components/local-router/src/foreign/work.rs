@@ -3,18 +3,11 @@
 use super::speech::Speech;
 use crate::form::Form;
 use crate::pattern::{any_at, any_in};
-use crate::phrases::{Phrases, phrases};
 use crate::proposal;
 use crate::reading::Reading;
 use crate::word::Mark;
 use crate::words::sentence;
 use crate::{Proposal, answer};
-
-/// Questions about where something happens; only the code answers them.
-const PLACES_OF_CODE: &Phrases = phrases! {"
-    wo wird|werden|setzen|berechnen|prüfen; dónde se; où est|sont calculé|calculée|calculés|défini|définie|géré|gérée|appelé|
-    appelée; 在哪|在哪里|哪里 ?被 计算|定义|处理|设置|调用
-"};
 
 impl Speech<'_> {
     /// Proposes new work, if it is requested.
@@ -65,8 +58,9 @@ impl Speech<'_> {
             return None;
         }
         if is_question && order.is_none_or(|order| order > head) {
-            let asks_where = any_in(self.words, PLACES_OF_CODE);
-            return (is_about_software || asks_where).then_some(Form::Question);
+            let asks_where = any_in(self.words, self.language.code_questions);
+            let is_advice = content > 2 && any_in(self.words, self.language.limits.choices);
+            return (is_about_software || asks_where || is_advice).then_some(Form::Question);
         }
         if order.is_some_and(|order| self.is_verb(order) || is_about_software) {
             return Some(if asks { Form::Request } else { Form::Order });
@@ -96,7 +90,7 @@ impl Speech<'_> {
         let sentence = sentence(self.words);
         let wants = any_at(sentence, self.language.wants).is_some();
         let tells = !wants && any_at(sentence, self.language.stories).is_some();
-        is_quotation || tells || sentence.iter().any(|word| word.text == "dijo" || word.text == "schrieb")
+        is_quotation || tells || sentence.iter().any(|word| word.is(self.language.says))
     }
 
     /// Returns whether it is probably work although no rule understands it.

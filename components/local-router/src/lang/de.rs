@@ -8,12 +8,14 @@ use crate::word_list::words;
 pub const GERMAN: Language = Language {
     spaceless: false,
     small: words! {"
-        ab aber alle allem allen aller alles als also am an auch auf aus außerdem bei beim bisher bislang bitte bloß da
+        ab aber alle allem allen aller alles als also am an auch auf aus außerdem bei beim bisher bislang
+        bitte bloß da
             dabei dafür damit danach danke dann das dass davon dazu daß dein deine dem den denn der des
             dich die dies diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen
             einer eines einfach einmal er es etwas euch eure für ganz gar gerade gern gerne gestern
             gleich gleiche gleichen habe haben hallo hat hatte heute hey hier hin hätte ich ihm ihn
-            ihnen ihr ihre im immer in ins irgendwelche irgendwie ist ja jede jeden jeder jedes jetzt kann kannst
+            ihnen ihr ihre im immer in ins irgendwelche irgendwie ist ja jede jeden jeder jedes jetzt kann
+            kannst
             kein keine keinen kurz können könnte könnten könntest lieber mach mache macht mal man mehr
             mein meine mich minute mir mit moment morgen muss musst möchte möchten müssen nach nein
             nicht nichts noch nun nur ob oder ohne ok okay ordner projekt projekts repo repository schon
@@ -41,14 +43,16 @@ pub const GERMAN: Language = Language {
             wandel zeig zieh
     "},
     brief: words! {"
-        aktualisier aufräum aufzuräum bau beheb bereinig commit committ debugg deploy dokumentier fix formatier kompilier korrigier lint optimier prüf push refactor refaktorier reparier räum test verbesser vereinfach veröffentlich überprüf übersetz
+        aktualisier aufräum aufzuräum bau beheb bereinig commit committ debugg deploy dokumentier fix
+        formatier kompilier korrigier lint optimier prüf push refactor refaktorier reparier räum test
+        verbesser vereinfach veröffentlich überprüf übersetz
     "},
     endings: &["", "e", "en", "n", "t", "st"],
     nouns: words! {"
         abhängigkeit adresse anfrage anmeldung ansicht anwendung ausgabe bedienung befehl
             benachrichtigung benutzer bestellung bibliothek bild bildschirm button code datei daten
             datenbank datum dialog eingabe einstellung endpunkt fehler fehlermeldung feld fenster
-            formular funktion fußzeile kasse katalog klasse knopf kopfzeile kunde leiste liste meldung
+            formular funktion fußzeile kasse katalog klasse knopf knöpfe kopfzeile kunde leiste liste meldung
             menü modul nutzer oberfläche ordner paket passwort produkt protokoll prozess rechnung
             schaltfläche schnittstelle schrift seite server sitzung skript spalte speicher sprache suche
             suchfeld suchleiste tabelle taste test text titel umgebung variable verbindung verzeichnis
@@ -85,15 +89,20 @@ pub const GERMAN: Language = Language {
     groups: phrases!("alle|alles|sitzungen|sessions|agenten|beide"),
     last: phrases!("letzte|letzten|neueste|neuesten"),
     other: phrases!("andere|anderen|andre"),
+    examples: phrases!("?so|genauso|ähnlich wie ?es ?in|im|auf|bei ?der|dem"),
     places: phrases! {"
-        im|ins|in|fürs|vom|zum ?dem|das|mein|meinem|unserem|unser projekt|repo|repository; für|auf das|dem|unser|mein projekt|repo|repository
+        im|ins|in|fürs|vom|zum ?dem|das|mein|meinem|unserem|unser projekt|repo|repository; für|auf das|dem|
+        unser|mein projekt|repo|repository
     "},
     leads: phrases!("im|in|fürs|vom|zum|für|dem|das"),
     places_after: phrases!("projekt|repo|repository"),
     whole: phrases! {"
-        ganz|ganze|ganzen|ganzes|gesamte|gesamten|komplette|kompletten|neue|neuen|neues|alte|alten|altes|aktuelle|
-            aktuellen|laufende|laufenden|jeweilige|jeweiligen|andere|anderen|anderes|gleichen|selben|eigene|eigenen|
-            bestehende|bestehenden|bisherige|bisherigen|ersten|letzten|richtigen|falschen|restlichen|kleinen|großen|
+        ganz|ganze|ganzen|ganzes|gesamte|gesamten|komplette|kompletten|neue|neuen|neues|alte|alten|altes|
+        aktuelle|
+            aktuellen|laufende|laufenden|jeweilige|jeweiligen|andere|anderen|anderes|gleichen|selben|eigene|
+            eigenen|
+            bestehende|bestehenden|bisherige|bisherigen|ersten|letzten|richtigen|falschen|restlichen|kleinen|
+            großen|
             beide|beiden|übrigen|lokalen|öffentlichen|privaten
     "},
     tells: phrases!("sag|sage|sagt|teile|richte|melde|erinnere"),
@@ -102,6 +111,13 @@ pub const GERMAN: Language = Language {
         auch|außerdem|zusätzlich|und|dann|danach|noch; wenn|sobald du|das|es ?damit fertig; stattdessen|
             lieber; das gleiche|selbe; nochmal|erneut
     "},
+    joins: phrases!("und|dann"),
+    whys: phrases!("warum|wieso|weshalb"),
+    code_questions: phrases!("wo wird|werden|setzen|berechnen|prüfen"),
+    says: phrases!("schrieb"),
+    resuming: phrases!("weiter|fort|wieder"),
+    halting: phrases!("an"),
+    addressing: None,
     questions: phrases! {"
         was|wie|warum|wieso|weshalb|wo|wann|wer|welche|welcher|welches|worauf|woran|ist|sind|läuft|hat|
             haben|gibt|bist|hast|steht|geht
@@ -116,11 +132,15 @@ pub const GERMAN: Language = Language {
             was ist ?gerade los; status ?bitte; stand; wie sieht ?es aus; wie geht|läuft ?es|alles ?voran;
             gibt es ?etwas neues|neuigkeiten; was gibt ?es neues; welche sitzungen|agenten laufen|gibt|sind
             ?gerade|es ?aktiv; zeig|zeige|liste ?mir ?alle|die sitzungen|sessions ?auf|an; was wurde ?heute
-            ?alles gemacht|getan|erledigt; ist alles fertig; ?wie was|viel|wieviel|teuer hat|hats|ist|war|kostet ?uns ?mich das|es
-            ?alles ?bisher|heute|diese ?bis|woche ?jetzt ?gekostet; wo sind|ist die|das log|logs; ?gibt|gab ?es|da ?schon|bisher|bislang|irgendwelche|noch ?irgendwelche
-            fehler|probleme ?bisher|bislang|schon ?bis ?jetzt; welche|was|wie agenten|agents ?gibt|habe|haben|kann|sind
+            ?alles gemacht|getan|erledigt; ist alles fertig; ?wie was|viel|wieviel|teuer hat|hats|ist|war|
+            kostet ?uns ?mich das|es
+            ?alles ?bisher|heute|diese ?bis|woche ?jetzt ?gekostet; wo sind|ist die|das log|logs; ?gibt|gab
+            ?es|da ?schon|bisher|bislang|irgendwelche|noch ?irgendwelche
+            fehler|probleme ?bisher|bislang|schon ?bis ?jetzt; welche|was|wie agenten|agents ?gibt|habe|haben|
+            kann|sind
             ?es|ich|wir|da ?nutzen|benutzen|verfügbar; wo stehst|steht du|es|ihr ?gerade; wo bist du ?gerade;
-                        läuft|laufen|arbeitet ?gerade|da ?noch ?noch was|etwas|irgendwas|irgendetwas|jemand|einer|welche; welche|wie ?viele
+                        läuft|laufen|arbeitet ?gerade|da ?noch ?noch was|etwas|irgendwas|irgendetwas|jemand|
+                        einer|welche; welche|wie ?viele
             sitzungen|sessions|agenten ?sind ?noch laufen|offen|aktiv|gibt|arbeiten ?noch ?es ?gerade
     "},
     negations: phrases! {"
@@ -129,12 +149,15 @@ pub const GERMAN: Language = Language {
     withdrawals: phrases! {"
         ?nein|ach|doch|oder ?doch lieber|besser ?doch nicht; vergiss es|das; ?ach|nein ?doch nicht; lass
             ?es|das ?mal ?gut|sein|bleiben; egal; nein; schon gut; warte ?mal ?nein; von wegen; denkste;
-            aber egal; aber lass ihn|sie|es|das ?so; ?aber auf gar|keinen ?keinen fall; kommt nicht infrage|in ?frage; ?bitte bloß|lieber|besser|ja nicht;
+            aber egal; aber lass ihn|sie|es|das ?so; ?aber auf gar|keinen ?keinen fall; kommt nicht infrage|
+            in ?frage; ?bitte bloß|lieber|besser|ja nicht;
             niemals; nie im leben; ?aber nicht ?jetzt|heute|mehr; vergiss ?das ?gleich ?wieder
     "},
     problems: phrases! {"
-        wird|werden|lässt|lassen|kann|können|öffnet|öffnen|zeigt|zeigen|speichert|reagiert|antwortet|erscheint|erscheinen
-            ?sich ?seit ?gestern ?immer ?einfach nicht mehr|richtig|korrekt|geladen|angezeigt|gespeichert|gefunden|
+        wird|werden|lässt|lassen|kann|können|öffnet|öffnen|zeigt|zeigen|speichert|reagiert|antwortet|
+        erscheint|erscheinen
+            ?sich ?seit ?gestern ?immer ?einfach nicht mehr|richtig|korrekt|geladen|angezeigt|gespeichert|
+            gefunden|
             aktualisiert|hochgeladen|versendet|verschickt;
         schlägt|schlagen|schlug; ist|sind ?immer ?noch ?völlig ?total ?zu ?sehr|ziemlich ?oft kaputt|
             langsam|falsch|rot|leer|veraltet|abgeschnitten|defekt|unleserlich|verschoben|fehlerhaft|doppelt|
@@ -189,12 +212,14 @@ pub const GERMAN: Language = Language {
 /// Limits of a request, and phrases that only sound like them.
 const LIMITS: Limits = Limits {
     idioms: phrases! {"
-        nicht nur|richtig|korrekt|ganz; nicht mehr; vergiss ?bitte nicht; nicht vergessen; sonst nichts; nichts
+        nicht nur|richtig|korrekt|ganz; nicht mehr; vergiss ?bitte nicht; nicht vergessen; sonst nichts;
+        nichts
             anderes|weiter; kein problem; warum|wieso nicht
     "},
     heads: phrases! {"
         hör|höre|hört ?endlich|sofort|bitte ?damit auf; aufhören; vermeide|vermeidet|verzichte|verzichtet es|
-            darauf; verzichte|verzichtet auf änderungen|das; unterlass|unterlasse|unterlassen|unterlasst ?es; sieh|seht davon ab;
+            darauf; verzichte|verzichtet auf änderungen|das; unterlass|unterlasse|unterlassen|unterlasst ?es;
+            sieh|seht davon ab;
             finger|hände weg; lass|lasst ?bitte die|deine finger|hände; untersteh|unterstehe dich; wehe;
             verboten|untersagt|tabu|unnötig|überflüssig; ?es ist|wäre verboten|untersagt|unnötig|unerwünscht;
             es ?wird verboten|untersagt; verbiete|untersage; vergiss ?das|die|den ?mit; spar|spare|spart dir|
@@ -209,25 +234,33 @@ const LIMITS: Limits = Limits {
     "},
     later: phrases! {"
         morgen|übermorgen|später|irgendwann|nachher|demnächst; ?am nächste|nächsten|kommende woche|monat|
-            montag|tag; heute abend; nach dem mittagessen|essen; in einer|zwei|drei ?halben stunde|stunden
+            montag|tag; heute abend; nach dem|der mittagessen|essen|abendessen|mittagspause|pause|meeting;
+            nach feierabend; in einer|zwei|drei ?halben stunde|stunden
     "},
     reserves: phrases! {"
         nur|erst|bloß ?dann wenn|falls|sobald ich|wir ?es|das|dir|dem|euch ?es|das sage|will|möchte|zustimme|
             erlaube|freigebe|bestätige|grünes|okay|bescheid; nicht|erst bevor|ehe ich; warte|wartet ?noch|
-            bitte ?damit ?noch bis|bevor|mit|ehe; es sei denn; wenn|falls|sobald ich ?dich|dir|es|das|euch ?es|
-            darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will|bestätige|zustimme; zugestimmt|freigegeben|genehmigt hat|haben; auf mein|meine zeichen|kommando|
-            freigabe
+            bitte ?damit ?noch bis|bevor|mit|ehe; es sei denn; wenn|falls|sobald ich ?dich|dir|es|das|euch
+            ?es|
+            darum bitten|fragen|sagen|sage|bitte|bäte|frage|wollte|will|bestätige|zustimme; zugestimmt|
+            freigegeben|genehmigt hat|haben; auf mein|meine zeichen|kommando|
+            freigabe; frag|frage|fragt mich|uns ?erst|zuerst|vorher|vorab; erst|zuerst|vorher mich|uns fragen|
+            frag|frage; ohne meine|unsere freigabe|zustimmung|erlaubnis
     "},
     muses: phrases! {"
         soll|sollte|sollten|sollen|darf|muss|müsste|müssen ich|wir|man|das; oder ?lieber|doch|auch|besser
             nicht|nein
     "},
+    choices: phrases!("nehmen|nutzen|benutzen|verwenden|einsetzen|wählen|bevorzugen"),
     done: phrases!("hast|habt|hattest du|ihr; haben sie; hat er|sie|es|codewalk; bist du|ihr"),
     participles: phrases! {"
-        repariert|behoben|gefixt|korrigiert|gelöst|geändert|erledigt|umgesetzt|angepasst|aktualisiert|gefunden|
-            ausgebessert|gerichtet|bereinigt|abgeschlossen|bearbeitet|überarbeitet|hinzugefügt|entfernt|ersetzt
+        repariert|behoben|gefixt|korrigiert|gelöst|geändert|erledigt|umgesetzt|angepasst|aktualisiert|
+        gefunden|
+            ausgebessert|gerichtet|bereinigt|abgeschlossen|bearbeitet|überarbeitet|hinzugefügt|entfernt|
+            ersetzt
     "},
     past: &[],
+    modals: phrases!("soll|sollte|muss|kann|könnte|darf"),
     with: phrases! {"
         mit|per|durch|via|mittels ?agent|agenten; lass|lasse|lasst|nimm|benutze|benutz|nutze|verwende|starte|
             bitte|beauftrage|frag|frage ?den ?agent|agenten; soll
@@ -240,7 +273,8 @@ const LIMITS: Limits = Limits {
             nächsten|nächster|letzte|letzten punkt|schritt|teil|aufgabe|vorschlag|variante|option
     "},
     replies: phrases! {"
-        ?meine|zur antwort|antworte; ja|jawohl|genau|richtig|stimmt|korrekt; nimm|nehmen ?wir ?die|den|das ?erste|zweite|
+        ?meine|zur antwort|antworte; ja|jawohl|genau|richtig|stimmt|korrekt; nimm|nehmen ?wir ?die|den|das
+        ?erste|zweite|
             zweiten|option|port
     "},
 };

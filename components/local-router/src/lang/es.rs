@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::language::{Language, Limits};
+use super::language::{Language, Limits, NONE};
 use crate::phrases::phrases;
 use crate::word_list::words;
 
@@ -32,11 +32,14 @@ pub const SPANISH: Language = Language {
             valid verific verifiqu
     "},
     loose: words! {"
-        averigu busc busqu corr dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong us
+        averigu busc busqu corr dej ejecut encontr encuentr hac hag haz lanz mir mostr muestr permit pon pong
+        us
             utiliz
     "},
     brief: words! {"
-        actualic actualiz arregl compil comprob comprueb construy corrig corrij depur despleg despliegu document formate limpi límpi mejor optimic optimiz orden organic organiz prob public publiqu refactoriz repar revis simplific simplifiqu soluc solucion valid verific verifiqu
+        actualic actualiz arregl compil comprob comprueb construy corrig corrij depur despleg despliegu
+        document formate limpi límpi mejor optimic optimiz orden organic organiz prob public publiqu
+        refactoriz repar revis simplific simplifiqu soluc solucion valid verific verifiqu
     "},
     endings: &[
         "", "a", "e", "ar", "er", "ir", "as", "alo", "ala", "alos", "alas", "elo", "ela", "erlo", "irlo",
@@ -77,6 +80,7 @@ pub const SPANISH: Language = Language {
     groups: phrases!("todo|todos|todas|sesiones|agentes|ambas|ambos"),
     last: phrases!("última|último|reciente"),
     other: phrases!("otra|otro|otras|otros"),
+    examples: phrases!("como ?lo ?hace ?en ?el|la; igual|similar a|que ?en"),
     places: phrases! {"
         en|para|de|sobre el|mi|nuestro|este proyecto|repo|repositorio; del|al proyecto|repo|repositorio
     "},
@@ -89,13 +93,20 @@ pub const SPANISH: Language = Language {
         también|además|y|luego|después|entonces|mejor; cuando|apenas termines|acabes|esté; lo mismo; otra
             vez; de nuevo; en lugar de eso
     "},
+    joins: phrases!("y|e|luego"),
+    whys: phrases!("por qué"),
+    code_questions: phrases!("dónde se"),
+    says: phrases!("dijo"),
+    resuming: NONE,
+    halting: NONE,
+    addressing: Some("le"),
     questions: phrases! {"
         qué|cómo|por qué|dónde|cuándo|quién|cuál|cuáles|cuánto|cuánta|está|están|ha|hay|ya
     "},
     progress: phrases! {"
         listo|lista|terminó|terminado|termina|acabó|acabado|haciendo|hace|pasa|pasando|va|espera|esperando|
             atascado|bloqueado|progreso|estado|falta|tarda|tiempo|falló|fallado|funcionó|hecho|quiere|pasó|
-            sigue|ejecutando|corriendo
+            sigue|ejecutando|corriendo|estás
     "},
     overviews: phrases! {"
         ?y cómo va|van|está|andan ?todo|eso|las ?cosas|la ?cosa; qué pasa|ocurre ?ahora; qué ?se está|están
@@ -103,30 +114,38 @@ pub const SPANISH: Language = Language {
             ?ahora; qué hay de nuevo|en; qué ?sesiones|agentes hay|están|corren ?activas|activos|corriendo|
             en ?marcha ?ahora; estado ?por ?favor; ?cuál es el estado ?actual; alguna novedad; hay
             novedades|algo|alguna ?nuevo|novedad; muestra|muéstrame|lista ?todas ?las sesiones|agentes;
-            resumen; ?cuánto ha|han|hemos|llevamos|lleva|cuesta|cuestan|va|costado|gastado costado|cuesta|gastado|costando ?todo|eso|esto
-            ?hasta|hoy ?ahora; dónde está|están el|los log|logs; cuánto cuesta|costó|gastó ?todo|eso|esto ?hasta ?el ?ahora|momento; ?hay ?ya ?algún|algun|unos|alguno|algunos error|errores|
-            problema|problemas|fallo|fallos ?por|hasta ?el ?ahora|momento; hubo ?algún error|errores; qué|cuáles ?son ?los agentes
+            resumen; ?cuánto ha|han|hemos|llevamos|lleva|cuesta|cuestan|va|costado|gastado costado|cuesta|
+            gastado|costando ?todo|eso|esto
+            ?hasta|hoy ?ahora; dónde está|están el|los log|logs; cuánto cuesta|costó|gastó ?todo|eso|esto
+            ?hasta ?el ?ahora|momento; ?hay ?ya ?algún|algun|unos|alguno|algunos error|errores|
+            problema|problemas|fallo|fallos ?por|hasta ?el ?ahora|momento; hubo ?algún error|errores; qué|
+            cuáles ?son ?los agentes
             hay|tengo|tenemos|existen|puedo|están ?usar ?disponibles; por dónde vas;
                         qué|cuántas|cuántos sesiones|agentes hay|están|siguen|corren|quedan ?ahora
-            activas|activos|abiertas|abiertos|vivas|corriendo|en ?marcha|curso; cuántas|cuántos sesiones|agentes
-            hay|están|corren|quedan; hay|sigue|queda algo|alguien|alguna|algún ?sesión|agente corriendo|en|activo|activa|trabajando
+            activas|activos|abiertas|abiertos|vivas|corriendo|en ?marcha|curso; cuántas|cuántos sesiones|
+            agentes
+            hay|están|corren|quedan; hay|sigue|queda algo|alguien|alguna|algún ?sesión|agente corriendo|en|
+            activo|activa|trabajando
             ?marcha|curso
     "},
     negations: phrases!("no|nunca|jamás|nada|ni|ningún|ninguna|ninguno|nadie|tampoco"),
     withdrawals: phrases! {"
         ?no|pero ?espera ?mejor no; olvídalo|olvida ?eso|esto; déjalo ?así|estar; no importa; da igual; no
-            espera; mejor no ?lo ?hagas; no lo hagas; no; ni hablar|loco|loca|pensarlo|muerto|soñarlo; ni de broma|coña; de ninguna
+            espera; mejor no ?lo ?hagas; no lo hagas; no; ni hablar|loco|loca|pensarlo|muerto|soñarlo; ni de
+            broma|coña; de ninguna
             manera; ?pero ?ahora|hoy|todavía|aún no; ?pero no ?ahora|hoy|todavía; jamás; nunca; en absoluto
     "},
     problems: phrases! {"
-        ?ya no se ve|ven|muestra|muestran|guarda|guardan|carga|cargan|actualiza|actualizan|envía|envían|sube|suben|abre|
+        ?ya no se ve|ven|muestra|muestran|guarda|guardan|carga|cargan|actualiza|actualizan|envía|envían|sube|
+        suben|abre|
             abren|encuentra|encuentran; ya no funciona|funcionan|carga|cargan|aparece|aparecen|llega|llegan;
         falla|fallan|fallando|falló; está|están|se ?ve|ven ?muy ?siempre roto|rota|rotos|lento|lenta|mal|
             vacío|vacía|cortado|cortada|desactualizado|equivocado|desalineado|incorrecto; no funciona|
             funcionan|carga|compila|responde|arranca|aparece|muestra|abre|guarda; se rompe|cuelga|bloquea|
             cae|corta|ve; tarda ?demasiado|mucho|tanto; devuelve; lanza una; falta|faltan; hay un|una error|
             fallo|bug|fuga; parpadea; es demasiado|muy lento|lenta; ya no
-            pasa|pasan|va|van|anda|andan|sirve|sirven|encuentra|devuelve|llega|llegan|sale|salen|entra; no pasa|pasan|va|van|anda|
+            pasa|pasan|va|van|anda|andan|sirve|sirven|encuentra|devuelve|llega|llegan|sale|salen|entra; no
+            pasa|pasan|va|van|anda|
             andan|sirve|sirven|encuentra|devuelve|llega|llegan; roto; rota; debe|debería|deberían|tiene
             ser|estar|tener|mostrar|funcionar
     "},
@@ -170,12 +189,14 @@ pub const SPANISH: Language = Language {
 /// Limits of a request, and phrases that only sound like them.
 const LIMITS: Limits = Limits {
     idioms: phrases! {"
-        no hay problema; que no se usa|usan|utiliza|utilizan|muestra|muestran; no solo|sólo|solamente; no te olvides; no olvides; nada más|mas; nada menos; ni más ni
+        no hay problema; que no se usa|usan|utiliza|utilizan|muestra|muestran; no solo|sólo|solamente; no te
+        olvides; no olvides; nada más|mas; nada menos; ni más ni
             menos; por qué no; no es posible|correcto|válido
     "},
     heads: phrases! {"
         prohibido|prohibida|prohibidos|prohibidas; ?está|queda|quedan prohibido|prohibida|prohibidos; prohíbe|
-            prohibe|prohibo|prohíbo; te prohíbo|prohibo; abstente|absténgase|absténganse|absteneos|abstenerse|abstenerte ?de;
+            prohibe|prohibo|prohíbo; te prohíbo|prohibo; abstente|absténgase|absténganse|absteneos|abstenerse|
+            abstenerte ?de;
             deja|deje|para|cesa de tocar|trabajar|molestar|
             hacer|intentar|tratar; quita ?las|tus manos; manos ?quietas fuera; fuera ?las manos; ni se
             te; olvida|olvide|olvídate|olvidate lo|eso|de|el|la|los; pobre|ay de ti; sobra|innecesario; ni
@@ -189,35 +210,44 @@ const LIMITS: Limits = Limits {
     leaves: phrases!("deja|deje|dejad|déjame|dejar|mantén|mantenga|conserva"),
     alone: phrases! {"
         en paz|tranquilo|tranquila; como está|están; tal cual; tal como está|están; tranquilo|tranquila|
-            tranquilos|tranquilas|intacto|intacta|intactos|intactas; igual; sin cambios|tocar|cambiar|modificar
+            tranquilos|tranquilas|intacto|intacta|intactos|intactas; igual; sin cambios|tocar|cambiar|
+            modificar
     "},
     later: phrases! {"
-        mañana|pasado; más tarde|adelante; otro día; la|el ?próxima|próximo semana|mes|lunes ?que ?viene; luego
-            más; esta noche; en una hora
+        mañana|pasado; más tarde|adelante; otro día; la|el ?próxima|próximo semana|mes|lunes ?que ?viene;
+        luego
+            más; esta noche; después|tras ?de comer|cenar|almorzar|desayunar; después ?de|del ?la|el almuerzo|
+            comida|cena; en una hora
     "},
     reserves: phrases! {"
         solo|sólo|solamente|únicamente|hasta|recién si|cuando|que ?yo ?te|lo ?lo diga|digo|pida|pido|ordene|
             confirme|confirmo|apruebe|apruebo|avise|aviso|quiera|quiero; espera|espere|esperad antes|hasta|a|
             para; a menos|no ser que; salvo que; si ?yo ?te lo pido|pidiera|digo|dijera|ordeno; cuando te|
-            yo ?lo diga|avise|confirme; lo|la apruebe|autorice
+            yo ?lo diga|avise|confirme; lo|la apruebe|autorice; ?primero pregúntame|consúltame|avísame
+            ?primero|antes ?y; sin mi permiso|aprobación|consentimiento
     "},
     muses: phrases! {"
         debo|debería|debemos|deberíamos|puedo yo|arreglar|cambiar|corregir|modificar|borrar|hacer|actualizar|
             reparar|eliminar|añadir; hace falta; vale la pena; conviene; tengo que; o ?mejor no
     "},
+    choices: phrases!("usar|utilizar|elegir|preferir|tomar; o con"),
     done: phrases! {"
         has|habéis|habrás|han ?ya ?lo arreglado|corregido|cambiado|terminado|hecho|solucionado|resuelto|
-            modificado|actualizado|reparado|añadido|encontrado|eliminado|borrado|podido; está|están|fue|fueron|
+            modificado|actualizado|reparado|añadido|encontrado|eliminado|borrado|podido; está|están|fue|
+            fueron|
             quedó|quedaron|sido|ha|se|estaba ?ya ?ha arreglado|arreglada|arreglados|arregladas|corregido|
-            corregida|solucionado|solucionada|resuelto|resuelta|cambiado|cambiada|reparado|reparada|modificado|
+            corregida|solucionado|solucionada|resuelto|resuelta|cambiado|cambiada|reparado|reparada|
+            modificado|
             modificada|arregló|corrigió|terminada
     "},
     participles: phrases!(
         "arreglado|arreglada|corregido|corregida|solucionado|solucionada|resuelto|resuelta"
     ),
     past: &["aste", "iste", "asteis"],
+    modals: phrases!("debe|debería|puede"),
     with: phrases! {"
-        con|usando|mediante|vía|por ?el ?agente; usa|use|utiliza|lanza|inicia|ejecuta ?a ?el ?agente; que; deja ?que ?a;
+        con|usando|mediante|vía|por ?el ?agente; usa|use|utiliza|lanza|inicia|ejecuta ?a ?el ?agente; que;
+        deja ?que ?a;
             pídele|pide|dile|encarga|haz|ordena|pregunta ?que ?a ?al ?agente
     "},
     same: phrases!("lo mismo; mismo cambio; igual; ídem"),

@@ -1,6 +1,6 @@
 //! French.
 
-use super::language::{Language, Limits};
+use super::language::{Language, Limits, NONE};
 use crate::phrases::phrases;
 use crate::word_list::words;
 
@@ -17,9 +17,11 @@ pub const FRENCH: Language = Language {
     small: words! {"
         a a-t afin ai aie ait alors après as au aucun aucune aura auras auront aussi autre autres aux
             avant avec avez avons ayez bien bonjour c' car ce ceci cela celle celui ces cet cette chaque
-            chez chose comme comment d' d'abord dans de depuis derrière des deux donc dont dossier du
+            chez chose comme comment d' d'abord dans de depuis derrière des deux devraient devrait doit
+            doivent donc dont dossier du
             dès déjà dépôt elle elles en encore entre es est est-ce et eu euh eux fait faut hier il ils
-            instant inutile j' jamais je jour jusqu' jusqu'ici l' la le lequel les leur leurs lors lui là m' ma maintenant
+            instant inutile j' jamais je jour jusqu' jusqu'ici l' la le lequel les leur leurs lors lui là m'
+            ma maintenant
             mais me merci mes mieux moi moins moment mon même n' ne ni non nos notre nous ok on ont ou
             oui où par parce partout pas peu peut peuvent peux plaît plus plutôt point pour pourquoi
             pourrais pourrait pourriez pourrions pouvez pouvons projet puis qu' quand que quel quelle
@@ -41,7 +43,8 @@ pub const FRENCH: Language = Language {
         cherch exécut fai fass laiss lanc met mett montr pass regard rend trouv utilis
     "},
     brief: words! {"
-        actualis ajust amélior compil construi corrig document débogu déploi déploy examin format formatt nettoi nettoy optimis publi range refactor refactoris réorganis répar simplifi test teste vérifi
+        actualis ajust amélior compil construi corrig document débogu déploi déploy examin format formatt
+        nettoi nettoy optimis publi range refactor refactoris réorganis répar simplifi test teste vérifi
     "},
     endings: &[
         "", "e", "er", "ez", "es", "s", "re", "t", "r", "te", "ons", "ent", "tes", "d", "v", "vez", "sez",
@@ -84,6 +87,7 @@ pub const FRENCH: Language = Language {
     groups: phrases!("tout|tous|toutes|sessions|agents"),
     last: phrases!("dernière|dernier|récente"),
     other: phrases!("autre|autres"),
+    examples: phrases!("comme ?dans|sur|pour|chez ?le|la; à la manière de"),
     places: phrases! {"
         dans|pour|sur|de|du ?le|mon|notre projet|dépôt|repo
     "},
@@ -96,6 +100,15 @@ pub const FRENCH: Language = Language {
         aussi|également|et|puis|ensuite|plutôt|encore; quand|dès|lorsque|une ?fois ?que|qu' tu|il|elle|c'
             ?auras|as|aura|est ?fini|terminé; la même chose; de même; à nouveau; en plus; pareil
     "},
+    joins: phrases!("et|puis"),
+    whys: phrases!("pourquoi"),
+    code_questions: phrases!(
+        "où est|sont calculé|calculée|calculés|défini|définie|géré|gérée|appelé|appelée"
+    ),
+    says: NONE,
+    resuming: NONE,
+    halting: NONE,
+    addressing: None,
     questions: phrases! {"
         quoi|comment|pourquoi|où|quand|qui|quel|quelle|quels|quelles|combien|qu'|que|est-ce|est|c'|a-t|as|y
     "},
@@ -110,31 +123,41 @@ pub const FRENCH: Language = Language {
             passe ?t-il; quoi de neuf; statut|état ?s' ?il ?te|vous ?plaît; quel est l'|le état|statut
             ?actuel; quelles|quels ?sont ?les sessions|agents ?sont|tournent ?en|actives|actifs ?cours;
             liste|montre|affiche ?moi ?toutes ?les sessions|agents; résumé; du nouveau; y a ?t-il du
-            nouveau; combien ?est-ce ?que ça|cela|il|tout ?nous ?a ?t'|t ?a ?déjà coûte|coûté ?tout ?jusqu'ici|jusqu'à|aujourd'hui ?présent; où est|sont le|les log|logs; ?y
-            ?a|a-t ?il ?il ?y ?a ?eu ?déjà ?des|une|quelques erreurs|erreur|problèmes|problème|échecs ?jusqu'ici|jusqu'à ?présent|maintenant; quels|quel
-            ?sont ?les agents|agent ?y a|a-t|sont|ai|avons ?il|je|disponibles; où|ou en es|êtes tu|vous ?maintenant; où tu
+            nouveau; combien ?est-ce ?que ça|cela|il|tout ?nous ?a ?t'|t ?a ?déjà coûte|coûté ?tout
+            ?jusqu'ici|jusqu'à|aujourd'hui ?présent; où est|sont le|les log|logs; ?y
+            ?a|a-t ?il ?il ?y ?a ?eu ?déjà ?des|une|quelques erreurs|erreur|problèmes|problème|échecs
+            ?jusqu'ici|jusqu'à ?présent|maintenant; quels|quel
+            ?sont ?les agents|agent ?y a|a-t|sont|ai|avons ?il|je|disponibles; où|ou en es|êtes tu|vous
+            ?maintenant; où tu
             en es;
-                        quelles|quels|combien ?de|d' sessions|agents ?sont ?encore ouvertes|ouverts|tournent|actives|actifs|travaillent|en
-            ?encore ?cours ?y ?a ?t-il; combien de|d' sessions|agents; ?est-ce ?que|qu' ?il ?y ?a quelque chose ?qui ?qui tourne
+                        quelles|quels|combien ?de|d' sessions|agents ?sont ?encore ouvertes|ouverts|tournent|
+                        actives|actifs|travaillent|en
+            ?encore ?cours ?y ?a ?t-il; combien de|d' sessions|agents; ?est-ce ?que|qu' ?il ?y ?a quelque
+            chose ?qui ?qui tourne
             ?encore; y a t-il quelque chose ?qui tourne|en ?cours
     "},
     negations: phrases!("ne|n'|pas|jamais|rien|aucun|aucune|non|personne|ni|surtout"),
     withdrawals: phrases! {"
         ?non|mais|ou ?attends ?en|finalement ?fait ?plutôt non|pas; laisse ?tomber|ça; oublie ?ça|cela|le;
-            non attends; ne fais rien; ?mais peu importe; ?mais ce n' est pas grave; ?non ?finalement ne le fais pas; tant pis; jamais de la vie; jamais;
-            ?hors ?de pas|question question; hors de question; ?mais pas maintenant|aujourd'hui|encore|ça; ?mais pas
+            non attends; ne fais rien; ?mais peu importe; ?mais ce n' est pas grave; ?non ?finalement ne le
+            fais pas; tant pis; jamais de la vie; jamais;
+            ?hors ?de pas|question question; hors de question; ?mais pas maintenant|aujourd'hui|encore|ça;
+            ?mais pas
             aujourd' hui; sûrement|surtout|certainement pas; en aucun cas; même pas en rêve; ou alors non
     "},
     problems: phrases! {"
-        ne|n' ?se ?s' chargent|affichent|apparaissent|enregistre|enregistrent|envoie|envoient|ouvre|ouvrent|télécharge|
+        ne|n' ?se ?s' chargent|affichent|apparaissent|enregistre|enregistrent|envoie|envoient|ouvre|ouvrent|
+        télécharge|
             téléchargent|trouve|trouvent|actualise|actualisent plus|pas;
         échoue|échouent|plante|plantent; est|sont ?toujours ?souvent ?trop|très|vraiment cassé|cassée|
             cassés|lent|lente|lents|faux|fausse|rouge|vide|coupé|coupée|obsolète|illisible|mauvais|
-            incorrect|incorrecte|décalé; ne|n' ?se ?s' passe|passent|tourne|tournent|répondent|trouve|trouvent|chargent|compilent|démarrent|s'ouvre|ouvre|
+            incorrect|incorrecte|décalé; ne|n' ?se ?s' passe|passent|tourne|tournent|répondent|trouve|
+            trouvent|chargent|compilent|démarrent|s'ouvre|ouvre|
             sert|servent|va|vont|fonctionne|fonctionnent|marche|marchent|charge|
             compile|démarre|répond|affiche|apparaît ?plus pas|plus; renvoie|lève une; se chevauchent|bloque|
             fige; il manque; manque; met trop; il y a une|un ?erreur|bug|fuite; y a un bug; clignote; ne
-            marche|fonctionne|charge|compile; cassé; cassée; ne se met|mettent plus|pas; n' est|sont plus|pas envoyé|envoyée|affiché|affichée|
+            marche|fonctionne|charge|compile; cassé; cassée; ne se met|mettent plus|pas; n' est|sont plus|pas
+            envoyé|envoyée|affiché|affichée|
             chargé|chargée|enregistré|trouvé; doit|devrait|devraient ?aussi être|avoir|
             afficher|fonctionner
     "},
@@ -181,16 +204,20 @@ pub const FRENCH: Language = Language {
 /// Limits of a request, and phrases that only sound like them.
 const LIMITS: Limits = Limits {
     idioms: phrases! {"
-        ?ne|n' oublie|oubliez ?surtout pas; n' hésite|hésitez pas; rien d' autre; non seulement; pas seulement; pas
+        ?ne|n' oublie|oubliez ?surtout pas; n' hésite|hésitez pas; rien d' autre; non seulement; pas
+        seulement; pas
             de problème|souci; pourquoi ?ne ?n' pas; ni plus ni moins
     "},
     heads: phrases! {"
-        on attend; attendons; abstiens|abstenez|garde|gardez toi|vous ?bien ?de|d'; interdit|interdite|interdits|interdites|défense|
+        on attend; attendons; abstiens|abstenez|garde|gardez toi|vous ?bien ?de|d'; interdit|interdite|
+        interdits|interdites|défense|
             inutile|superflu ?de|d'; ?il est|sont interdit|interdits|interdites|inutile; interdis|interdisez;
             je t'|te|vous interdis; arrête|cesse|arrêtez|cessez de|d'
-            toucher|travailler|bosser|essayer|vouloir; bas les pattes; touche|touchez pas|plus; ôte|retire ?tes
+            toucher|travailler|bosser|essayer|vouloir; bas les pattes; touche|touchez pas|plus; ôte|retire
+            ?tes
             mains|pattes; oublie|oubliez ?le|la|les|l'|cette|cet|ce|d'|de|idée; laisse|laissez tomber; gare à|
-            toi; malheur; renonce|renoncez ?à; hors de question; plus|pas besoin; pas la peine; refuse|refusez de|d'
+            toi; malheur; renonce|renoncez ?à; hors de question; plus|pas besoin; pas la peine; refuse|
+            refusez de|d'
     "},
     halts: phrases! {"
         arrête|arrêtez|cesse|cessez|évite|évitez|refuse|refusez|omets|dispense|reporte de|d'; empêche|
@@ -199,25 +226,33 @@ const LIMITS: Limits = Limits {
     sides: phrases!("sans ?que; si|s'; au lieu de; avant de|d'|que; sauf|hormis"),
     leaves: phrases!("laisse|laissez|laisser|garde|gardez|garder|conserve|conservez|maintiens"),
     alone: phrases! {"
-        tel|telle|tels|telles|tels quel|quelle|quels|quelles|quel; tranquille|tranquilles|intact|intacte|intacts|
-            intactes|inchangé|inchangée; en paz|paix|état|l'état; comme il|elle|ils|elles|c' est|sont; en l' état
+        tel|telle|tels|telles|tels quel|quelle|quels|quelles|quel; tranquille|tranquilles|intact|intacte|
+        intacts|
+            intactes|inchangé|inchangée; en paz|paix|état|l'état; comme il|elle|ils|elles|c' est|sont; en l'
+            état
     "},
     later: phrases! {"
         demain|après-demain|ultérieurement; plus tard; un autre jour; une autre fois; la|le semaine|mois|lundi
-            ?prochaine|prochain; ce soir; dans une heure
+            ?prochaine|prochain; ce soir; après le|la|mon déjeuner|dîner|repas|pause|réunion; après manger;
+            dans une heure
     "},
     reserves: phrases! {"
-        seulement|uniquement|que|qu' si|quand|lorsque|une ?fois ?que je|j'|on; attends|attendez|patiente avant|
+        seulement|uniquement|que|qu' si|quand|lorsque|une ?fois ?que je|j'|on; attends|attendez|patiente
+        avant|
             que|qu'|pour|jusqu'|demain; à moins que|qu'|de; sauf si|quand; si je|j'|on ?te|le|vous|l' ?le|l'
             dis|demande|demandais|disais|veux|voulais|confirme|valide|ordonne; quand je te le|l' dirai|dis; à
-            mon signal; aura|auront validé|approuvé; dès que je te|l'|le
+            mon signal; aura|auront validé|approuvé; dès que je te|l'|le; demande|demandez|consulte moi|nous;
+            demande-moi|demandez-moi|consulte-moi; sans mon|notre accord|autorisation
     "},
     muses: phrases! {"
-        dois-je|devrais-je|puis-je; doit|devrait|faut|faudrait|devons|devrions on|nous|il ?que; est-ce ?que|qu' je|on|il
+        dois-je|devrais-je|puis-je; doit|devrait|faut|faudrait|devons|devrions on|nous|il ?que; est-ce ?que|
+        qu' je|on|il
             dois|devrais|doit|devrait|faut; vaut il; ou ?bien ?plutôt pas|non
     "},
+    choices: phrases!("utiliser|prendre|choisir|préférer"),
     done: phrases! {"
-        as|avez|aurais tu|vous; est-ce ?que|qu' tu|vous as|avez; tu|vous as|avez; est|sont|été ?t ?il|elle|ils|elles ?bien ?déjà
+        as|avez|aurais tu|vous; est-ce ?que|qu' tu|vous as|avez; tu|vous as|avez; est|sont|été ?t ?il|elle|
+        ils|elles ?bien ?déjà
             ?été corrigé|corrigée|corrigés|corrigées|réparé|réparée|résolu|résolue|modifié|modifiée|changé|
             changée|réglé|réglée|fini
     "},
@@ -225,15 +260,19 @@ const LIMITS: Limits = Limits {
         corrigé|corrigée|corrigés|réparé|réparée|résolu|résolue|réglé|réglée|modifié|modifiée
     "},
     past: &[],
+    modals: phrases!("doit|devrait|peut"),
     with: phrases! {"
-        avec|par|via ?l' ?agent; utilise|utilisez|lance|prends|laisse|laissez|fais|faites|démarre|charge ?à ?l'
+        avec|par|via ?l' ?agent; utilise|utilisez|lance|prends|laisse|laissez|fais|faites|démarre|charge ?à
+        ?l'
             ?agent; demande|demandez|dis|confie|confiez ?ça|cela ?à; que|qu'
     "},
     same: phrases!("la même chose; pareil|idem; de même; le même"),
     goes_on: phrases! {"
-        continue|continuez|continuer|poursuis|poursuivez|passe|passez|enchaîne ?maintenant avec|à|au|sur|par; ?le|la|
+        continue|continuez|continuer|poursuis|poursuivez|passe|passez|enchaîne ?maintenant avec|à|au|sur|par;
+        ?le|la|
             au premier|première|deuxième|second|seconde|troisième|prochain|prochaine|dernier|dernière point|
-            étape|partie|tâche|option|proposition; ?le|la|l'|au|à point|étape|option|tâche suivant|suivante|1|2|3|deux
+            étape|partie|tâche|option|proposition; ?le|la|l'|au|à point|étape|option|tâche suivant|suivante|1|
+            2|3|deux
     "},
     replies: phrases! {"
         ?ma|la réponse; oui|ouais|exact|correct|exactement

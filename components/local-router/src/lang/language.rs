@@ -3,6 +3,9 @@
 use crate::phrases::Phrases;
 use crate::word_list::Words;
 
+/// A table without words.
+pub const NONE: &Phrases = &Phrases::of(&[], &[], &[]);
+
 /// The words of one language, by what they do in a request.
 pub struct Language {
     /// Whether its words have no spaces between them.
@@ -43,6 +46,8 @@ pub struct Language {
     pub last: &'static Phrases,
     /// Words for one that is not this one.
     pub other: &'static Phrases,
+    /// "Like": the name of an example follows.
+    pub examples: &'static Phrases,
     /// "In the project": the name of a place follows.
     pub places: &'static Phrases,
     /// "In": the name of a place may follow, with a word for a project after it.
@@ -57,6 +62,20 @@ pub struct Language {
     pub thats: &'static Phrases,
     /// "Also": it continues something.
     pub ties: &'static Phrases,
+    /// Words that join two orders.
+    pub joins: &'static Phrases,
+    /// Words that ask for the reason.
+    pub whys: &'static Phrases,
+    /// Questions about where something happens; only the code answers them.
+    pub code_questions: &'static Phrases,
+    /// Words in reports of what other people said.
+    pub says: &'static Phrases,
+    /// Verbs that resume a session only with one of `resuming`, and interrupt it with one of `halting`.
+    pub resuming: &'static Phrases,
+    /// See `resuming`.
+    pub halting: &'static Phrases,
+    /// The ending of a verb that includes the addressee: "dile".
+    pub addressing: Option<&'static str>,
     /// Beginnings of questions.
     pub questions: &'static Phrases,
     /// Words about progress.
@@ -104,12 +123,16 @@ pub struct Limits {
     pub reserves: &'static Phrases,
     /// Questions whether to do something: "should I", "or not".
     pub muses: &'static Phrases,
+    /// Words of a choice: then such a question asks for advice on code.
+    pub choices: &'static Phrases,
     /// Questions whether something was done: "have you", "is it repaired".
     pub done: &'static Phrases,
     /// Words that end such a question.
     pub participles: &'static Phrases,
     /// The endings of verbs in such a question: "arreglaste".
     pub past: &'static [&'static str],
+    /// Modal verbs after the name of an agent that is to do the work.
+    pub modals: &'static Phrases,
     /// Words before the name of an agent that is to do the work.
     pub with: &'static Phrases,
     /// "The same": the earlier request.
@@ -122,7 +145,7 @@ pub struct Limits {
 
 impl Limits {
     /// Returns all tables.
-    pub fn tables(&self) -> [&'static Phrases; 15] {
+    pub fn tables(&self) -> [&'static Phrases; 17] {
         [
             self.idioms,
             self.heads,
@@ -133,8 +156,10 @@ impl Limits {
             self.later,
             self.reserves,
             self.muses,
+            self.choices,
             self.done,
             self.participles,
+            self.modals,
             self.with,
             self.same,
             self.goes_on,

@@ -4,8 +4,10 @@ use super::*;
 
 #[test]
 fn markup_is_removed_and_code_left_out() {
-    let text = "## Result\n\nI fixed **both** tests, e.g. *this* one. See [the docs](https://x.example/y) v1.2 now!\n\
-                ```rust\nfn main() {}\n```\n| a | b |\n- [x] first point\n2. second point\n> quoted\n---\nLast?";
+    let text = "## Result\n\nI fixed **both** tests, e.g. *this* one. See [the docs](https://x.example/y) \
+        v1.2 now!\n\
+                ```rust\nfn main() {}\n```\n| a | b |\n- [x] first point\n2. second point\n> \
+                quoted\n---\nLast?";
     let expected = [
         "Result:",
         "I fixed both tests, e.g. this one.",
@@ -20,7 +22,7 @@ fn markup_is_removed_and_code_left_out() {
 
 #[test]
 fn text_between_backquotes_stays_exact() {
-    for (text, said) in [
+    for (text, expected) in [
         ("I ran `rm -rf /home/me/x. Y *` twice.", "I ran `rm -rf /home/me/x. Y *` twice."),
         ("The command `a⏎b  c` succeeds.", "The command `a⏎b  c` succeeds."),
         ("Run `` echo `id` ``, then **`make`**!", "Run `` echo `id` ``, then `make`!"),
@@ -29,7 +31,7 @@ fn text_between_backquotes_stays_exact() {
         ("Look at `x\u{1b}[2J\u{202e}y`", "Look at `x␛[2J\u{fffd}y`"),
         ("I removed *.log, /tmp/a/b/*.tmp and 2*3*4.", "I removed *.log, /tmp/a/b/*.tmp and 2*3*4."),
     ] {
-        assert_eq!(paragraph(text, 50).as_deref(), Some(said), "{text}");
+        assert_eq!(paragraph(text, 50).as_deref(), Some(expected), "{text}");
     }
     assert_eq!(
         paragraph(&"`0123456789 0123456789`x".repeat(10), 50),
@@ -49,7 +51,7 @@ fn names_keep_their_underscores_and_emphasis_loses_them() {
 
 #[test]
 fn elapsed_time_is_left_out() {
-    for (text, said) in [
+    for (text, expected) in [
         ("All tests pass in 3.2s.", "All tests pass."),
         ("It builds (12 seconds) and runs", "It builds and runs"),
         ("Stopped after 30 seconds, again", "Stopped again"),
@@ -57,6 +59,6 @@ fn elapsed_time_is_left_out() {
         ("in the .env file", "in the .env file"),
         ("`sleep 5  in 3 s` ends in 3 s.", "`sleep 5  in 3 s` ends."),
     ] {
-        assert_eq!(without_elapsed_time(text), said, "{text}");
+        assert_eq!(without_elapsed_time(text), expected, "{text}");
     }
 }

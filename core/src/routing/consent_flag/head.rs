@@ -1,10 +1,10 @@
 //! The kind of a request, by its beginning: it is covered if it tells an agent to work, not if it denies,
 //! stops, postpones, asks or only answers.
 
-use super::phrases::{begins, ends, is, phrases};
+use super::phrases::{Kind, begins, ends, is, phrases, spans};
 use super::places::{Mention, Named};
 use super::reading::{Mark, Word, first_clause, fits, quoted};
-use super::{later, prevention, refusal};
+use super::{apparent, later, pasted, prevention, refusal};
 use crate::routing::grammar::{self, TypedAnswer};
 
 /// Checks that the text tells an agent to work.
@@ -23,12 +23,14 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
     };
     let stopped =
         mentions.iter().find(stops_agent).filter(|_| words.get(head).is_some_and(|word| word.text == "stop"));
-    if let Some(denied) = stopped.map(|mention| &words[head..mention.to]).or_else(|| denial(words, head)) {
+    if let Some(denied) =
+        stopped.map(|mention| &words[head..mention.to]).or_else(|| denial(words, head, mentions))
+    {
         return refuse("say what not to do", denied);
     }
-    let asked = after_requests(words, head, mentions);
-    let is_request = asked != head;
-    if let Some(denied) = denial(words, asked).filter(|_| is_request) {
+    let request = after_requests(words, head, mentions);
+    let is_request = request != head;
+    if let Some(denied) = denial(words, request, mentions).filter(|_| is_request) {
         return refuse("say what not to do", denied);
     }
     let refused = refusal::after_statement(&words[head..])
@@ -43,13 +45,16 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
         (head + taken < words.len()).then(|| &words[head..head + taken])
     };
     let waits = || later::awaited(&words[head..]).or_else(|| refusal::reserve(words)).or_else(postponed);
-    if let Some(back) = taken_back(words, asked).or_else(waits) {
+    if let Some(back) = taken_back(words, request).or_else(waits) {
         return refuse("retract or postpone it", back);
     }
-    if let Some(taken) = begins(&words[asked..], |language| language.status_orders) {
-        return refuse("ask for the status", &words[asked..asked + taken]);
+    if let Some(taken) = begins(&words[request..], |language| language.status_orders) {
+        return refuse("ask for the status", &words[request..request + taken]);
     }
-    if !is_request && let Some(question) = question(words, head) {
+    let asks_why = pasted::asks_why(text);
+    if !(is_request || asks_why)
+        && let Some(question) = question(words, head, mentions)
+    {
         return refuse("ask", question);
     }
     let is_answer = matches!(
@@ -64,7 +69,7 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
         || refusal::is_interjection(words)
         || grammar::is_bare_no(text)
         || grammar::control(text).is_some()
-        || asked == words.len()
+        || request == words.len()
     {
         return refuse("only answer something", words);
     }
@@ -113,12 +118,17 @@ fn after_requests(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize 
 }
 
 /// Returns the words that deny, stop or postpone the request that starts at this position.
-fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
+fn denial<'w>(words: &'w [Word], head: usize, mentions: &[Mention]) -> Option<&'w [Word]> {
     let rest = &words[head..];
     // "No-op handlers" denies nothing.
     let is_glued = |end: usize| rest.get(end).is_some_and(|next| next.glued);
-    if let Some(taken) = begins(rest, |language| language.denials).filter(|taken| !is_glued(*taken)) {
-        return (!prevention::is_work(rest)).then_some(&rest[..taken]);
+    if apparent::is_disuse(words, head, mentions) {
+        return None;
+    }
+    match begins(rest, |language| language.denials).filter(|taken| !is_glued(*taken)) {
+        Some(_) if prevention::is_work(rest) => return None,
+        Some(taken) if !apparent::is_name_of_part(rest) => return Some(&rest[..taken]),
+        _ => {}
     }
     if rest.first().is_some_and(|word| word.text == "do") {
         let between = rest[1..]
@@ -146,7 +156,9 @@ fn denial(words: &[Word], head: usize) -> Option<&[Word]> {
     if refusal::leads_to_order(rest) {
         return None;
     }
-    (0..clause.len()).find_map(|at| {
+    let failure = apparent::failure(clause);
+    let fails = |at: usize| failure.is_some_and(|(from, to)| (from..to).contains(&at));
+    (0..clause.len()).filter(|at| !fails(*at)).find_map(|at| {
         let taken = begins(&clause[at..], |language| language.clause_denials)?;
         Some(&clause[at..at + taken])
     })
@@ -208,7 +220,7 @@ fn is_retraction(words: &[Word]) -> bool {
 }
 
 /// Returns the words that make a text a question, unless the question is about code.
-fn question(words: &[Word], head: usize) -> Option<&[Word]> {
+fn question<'w>(words: &'w [Word], head: usize, mentions: &[Mention]) -> Option<&'w [Word]> {
     const LEAST: usize = 5;
     const CALLS: [&str; 8] = ["calls", "uses", "ruft", "nutzt", "llama", "usa", "appelle", "utilise"];
     let rest = &words[head..];
@@ -220,7 +232,7 @@ fn question(words: &[Word], head: usize) -> Option<&[Word]> {
     let asks = begins(sentence, |language| language.questions);
     let ends_so = ends(sentence, |language| language.question_ends);
     let is_marked = sentence.last().is_some_and(|word| word.mark == Mark::Question);
-    if asks.is_none() && ends_so.is_none() && !is_marked {
+    if asks.is_none() && ends_so.is_none() && !is_marked && !asks_inside(sentence) {
         return None;
     }
     let is_about = |word: &&Word| {
@@ -235,18 +247,45 @@ fn question(words: &[Word], head: usize) -> Option<&[Word]> {
             && !(0..all.len()).any(of_agent)
             && next.filter(is_about).count() == 0
     });
-    (!about_code || asks_to_do(sentence)).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
+    let names_agent = || {
+        let is_agent = |mention: &Mention| matches!(mention.named, Named::Agent(_));
+        mentions.iter().any(|mention| is_agent(mention) && (head..head + end).contains(&mention.from))
+    };
+    let is_for_agent = about_code && !asks_to_do(sentence)
+        || !names_agent() && (asks_advice(sentence) || is_about_code_inside(sentence));
+    (!is_for_agent).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
 }
 
-/// Returns the number of words of a "why".
-fn reason(words: &[Word]) -> Option<usize> {
-    const REASONS: [&str; 7] = ["warum", "wieso", "weshalb", "por que", "pourquoi", "为什么", "为何"];
-    REASONS.into_iter().find_map(|reason| fits(words, reason))
+/// "Should we use redis or memcached?".
+fn asks_advice(words: &[Word]) -> bool {
+    const LEAST: usize = 5;
+    let Some(alternatives) = spans(words, |l| l.advice) else { return false };
+    // "Redis or memcached for the cart sessions" is not about a session of an agent.
+    let end = alternatives.iter().position(|word| is(word, |l| l.prepositions)).unwrap_or(alternatives.len());
+    let is_other = |word: &Word| is(word, |l| l.means) || is(word, |l| l.about_agent);
+    words.len() >= LEAST && end > 0 && !alternatives[..end].iter().any(is_other)
+}
+
+/// "它在哪里运行": a question about a pronoun, without a mark.
+fn asks_inside(words: &[Word]) -> bool {
+    let is_pronoun = words.first().is_some_and(|first| first.is_alone() && is(first, |l| l.means));
+    is_pronoun && (1..words.len()).any(|at| begins(&words[at..], |l| l.about_code_inside).is_some())
+}
+
+/// "税在哪里计算": the question word follows the subject.
+fn is_about_code_inside(words: &[Word]) -> bool {
+    let asks = |at: &usize| begins(&words[*at..], |l| l.about_code_inside).is_some();
+    let Some(at) = (1..words.len()).find(asks) else { return false };
+    let has = |words: &[Word], kind: Kind| (0..words.len()).any(|at| begins(&words[at..], kind).is_some());
+    let (subject, after) = (&words[..at], &words[at..]);
+    let taken = begins(after, |l| l.about_code_inside).unwrap_or(0);
+    let is_subject = !has(subject, |l| l.means) && !has(words, |l| l.about_agent);
+    is_subject && after.len() > taken + 1 && !asks_to_do(after)
 }
 
 /// Returns whether a question asks why something should be done: "warum den Test reparieren", "为什么要修复".
 fn asks_to_do(words: &[Word]) -> bool {
-    let Some(taken) = reason(words) else { return false };
+    let Some(taken) = begins(words, |l| l.whys) else { return false };
     let Some(next) = words.get(taken) else { return false };
     let first = words.first().map_or("", |word| word.text.as_str());
     let has_end = |ends: &[&str]| ends.iter().any(|end| next.text.ends_with(end));

@@ -6,8 +6,8 @@ use super::reading::{Mark, Word};
 /// Returns the words that wait for the user's consent: "once I confirm".
 pub(super) fn awaited(words: &[Word]) -> Option<&[Word]> {
     (0..words.len()).find_map(|at| {
-        let said = at + begins(&words[at..], |l| l.conditions)?;
-        let mut end = said + begins(&words[said..], |l| l.confirmations)?;
+        let consent = at + begins(&words[at..], |l| l.conditions)?;
+        let mut end = consent + begins(&words[consent..], |l| l.confirmations)?;
         let is_object = |word: &Word| matches!(word.text.as_str(), "it" | "that" | "this" | "so" | "ok");
         if words[end - 1].mark == Mark::None && words.get(end).is_some_and(is_object) {
             end += 1;

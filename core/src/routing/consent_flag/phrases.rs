@@ -35,6 +35,18 @@ pub(super) fn ends(words: &[Word], kind: Kind) -> Option<usize> {
     phrases(kind).filter(may_fit).filter_map(taken).max()
 }
 
+/// Returns the words between the beginning and the end of a phrase with a gap (`…`), or after one without a
+/// gap.
+pub(super) fn spans(words: &[Word], kind: Kind) -> Option<&[Word]> {
+    phrases(kind).find_map(|phrase| match phrase.split_once(" … ") {
+        None => fits(words, phrase).map(|taken| &words[taken..]),
+        Some((begin, end)) => {
+            let rest = &words[fits(words, begin)?..];
+            (1..rest.len()).find(|at| fits(&rest[*at..], end).is_some()).map(|at| &rest[..at])
+        }
+    })
+}
+
 /// Returns whether a single word is a phrase of a kind.
 pub(super) fn is(word: &Word, kind: Kind) -> bool {
     phrases(kind).any(|phrase| phrase == word.text)

@@ -108,6 +108,11 @@ fn is_of_program(clause: &[Word]) -> bool {
     object.len() >= LEAST && !is_bare && !has(object, WORK)
 }
 
+/// Returns whether the words are about work on the code, or about what does that work.
+pub(super) fn is_about_work(words: &[Word]) -> bool {
+    has(words, WORK)
+}
+
 fn has(words: &[Word], beginnings: &[&str]) -> bool {
     words.iter().any(|word| beginnings.iter().any(|beginning| word.text.starts_with(beginning)))
 }

@@ -2,8 +2,8 @@
 //! approval or as a report of finished work; and texts that contain only interjections.
 
 use super::phrases::{Kind, begins, ends, is, phrases};
-use super::prevention;
 use super::reading::{Mark, Word, first_clause};
+use super::{apparent, prevention};
 
 /// Returns the ranges of the parts of a text, separated by marks and by "but".
 fn parts(words: &[Word]) -> Vec<(usize, usize)> {
@@ -30,8 +30,9 @@ fn after_leads(words: &[Word]) -> &[Word] {
 
 /// Returns whether the words describe a state and do not order anything: they do not begin with a verb.
 pub(super) fn is_statement(words: &[Word]) -> bool {
-    const NEAR: usize = 3;
     let rest = after_leads(words);
+    // In Chinese, each character is a word.
+    let near = if rest.first().is_some_and(Word::is_alone) { 8 } else { 3 };
     let kinds: [Kind; 7] = [
         |l| l.articles,
         |l| l.indefinite,
@@ -42,7 +43,7 @@ pub(super) fn is_statement(words: &[Word]) -> bool {
         |l| l.negators,
     ];
     let is_verb_of = |word: &Word| is(word, |l| l.copulas);
-    let is_state = rest.iter().take(NEAR).skip(1).any(is_verb_of);
+    let is_state = rest.iter().take(near).skip(1).any(is_verb_of);
     rest.is_empty() || is_state || kinds.iter().any(|kind| begins(rest, *kind).is_some())
 }
 
@@ -60,7 +61,8 @@ pub(super) fn after_statement(words: &[Word]) -> Option<&[Word]> {
                 return Some(&part[..taken]);
             }
         }
-        are_statements &= is_statement(&words[*start..*end]);
+        let part = &words[*start..*end];
+        are_statements &= is_statement(part) || apparent::is_name_of_part(part);
     }
     None
 }

@@ -19,8 +19,8 @@ pub(super) fn after_yes(text: &str) -> Option<String> {
     }
     ends_of_yes(text).find_map(|at| {
         let (yes, rest) = text.split_at(at);
-        let told = without_joints(rest);
-        (is_affirmation(&spaced(yes)) && is_instruction(&words(told))).then(|| told.to_owned())
+        let order = without_joints(rest);
+        (is_affirmation(&spaced(yes)) && is_instruction(&words(order))).then(|| order.to_owned())
     })
 }
 

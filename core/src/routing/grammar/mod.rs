@@ -15,9 +15,9 @@ mod text;
 
 use crate::command::ControlAction;
 use crate::routing::lang::en::answers::{
-    AFFIRMATIONS, ALWAYS_FILLERS, CONTROLS, DETAILS, FILLERS, NEGATIONS, ORDINAL_FILLERS, ORDINALS,
-    STATUS_QUESTIONS, STOP_FILLERS, STOPS,
+    AFFIRMATIONS, ALWAYS_FILLERS, DETAILS, FILLERS, NEGATIONS, STOP_FILLERS, STOPS,
 };
+use crate::routing::lang::en::plans::{CONTROLS, ORDINAL_FILLERS, ORDINALS, STATUS_QUESTIONS};
 use crate::routing::lang::{self, SessionWords};
 use affirmation::is_affirmation;
 use text::{is_plain, spaced, words};
@@ -69,8 +69,8 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
         TypedAnswer::Stop
     } else if !asks && is_plain(text) && !order::is_no_consent(&spaced) && wants_no_questions(&words) {
         TypedAnswer::YesAlways
-    } else if let Some(told) = told_after_yes(text).filter(|_| !asks && is_plain(text)) {
-        TypedAnswer::YesWith(told)
+    } else if let Some(order) = told_after_yes(text).filter(|_| !asks && is_plain(text)) {
+        TypedAnswer::YesWith(order)
     } else if readings == 1 && !asks && consents() {
         TypedAnswer::Yes
     } else if has(NEGATIONS) || tables::is_denied(&words) {
@@ -99,8 +99,8 @@ pub fn control(text: &str) -> Option<ControlAction> {
         return None;
     }
     let words = words(text);
-    let said = without_please(&words);
-    CONTROLS.iter().find(|(phrase, _)| *phrase == said).map(|(_, action)| *action)
+    let plain = without_please(&words);
+    CONTROLS.iter().find(|(phrase, _)| *phrase == plain).map(|(_, action)| *action)
 }
 
 /// Returns whether a text refers to a session of another front end: "stop the other session".
@@ -154,8 +154,8 @@ fn can_be_answer(text: &str) -> bool {
 }
 
 fn is_status_question(words: &[String]) -> bool {
-    let said = without_please(words);
-    STATUS_QUESTIONS.contains(&said.as_str())
+    let plain = without_please(words);
+    STATUS_QUESTIONS.contains(&plain.as_str())
 }
 
 /// Returns the words as one text, without "please".

@@ -28,8 +28,8 @@ impl AnswerWords {
         }
         self.ends_of_yes(text).find_map(|at| {
             let (yes, rest) = text.split_at(at);
-            let told = self.without_joints(rest);
-            (self.affirms(&words(yes)) && self.instruction.fits(&words(told))).then(|| told.to_owned())
+            let order = self.without_joints(rest);
+            (self.affirms(&words(yes)) && self.instruction.fits(&words(order))).then(|| order.to_owned())
         })
     }
 

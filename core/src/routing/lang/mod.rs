@@ -52,8 +52,8 @@ pub(super) const ALL: &[Language] = &[
         requests: &en::requests::REQUESTS,
         answers: None,
         questions: None,
-        elsewhere: &en::answers::ELSEWHERE,
-        sessions: &en::answers::SESSIONS,
+        elsewhere: &en::plans::ELSEWHERE,
+        sessions: &en::plans::SESSIONS,
         groups: en::answers::GROUPS,
     },
     Language {

@@ -120,4 +120,22 @@ pub(in crate::routing) struct RequestWords {
     pub(in crate::routing) here: &'static str,
     /// Words before the agent for the work.
     pub(in crate::routing) agents: &'static str,
+    /// Denials that also begin the name of a part of a program: "cancel" in "cancel button".
+    pub(in crate::routing) namesakes: &'static str,
+    /// Those parts.
+    pub(in crate::routing) parts: &'static str,
+    /// Verbs that say how such a part is or should be.
+    pub(in crate::routing) modals: &'static str,
+    /// Orders to replace something in the code; `…` stands for its name.
+    pub(in crate::routing) disuses: &'static str,
+    /// Objects of such orders that are not code: pronouns, and the means of an agent.
+    pub(in crate::routing) means: &'static str,
+    /// Verbs of failure with their negation, where it would read as a denial: "geht nicht".
+    pub(in crate::routing) failures: &'static str,
+    /// Words that ask for the reason.
+    pub(in crate::routing) whys: &'static str,
+    /// Words inside a question about code, after its subject.
+    pub(in crate::routing) about_code_inside: &'static str,
+    /// Beginnings of questions that ask for advice on code; `…` stands for the alternatives.
+    pub(in crate::routing) advice: &'static str,
 }

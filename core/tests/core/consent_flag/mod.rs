@@ -11,6 +11,8 @@ use codewalk_core::state::{Agent, State, StateContext};
 
 mod orders;
 mod places;
+mod questions;
+mod refusals;
 
 const PROJECTS: [&str; 4] = ["shop", "api-server", "website", "商店"];
 
@@ -44,7 +46,7 @@ fn state() -> State {
     })
 }
 
-fn said(text: &str, current: &str) -> Utterance {
+fn utterance_in(text: &str, current: &str) -> Utterance {
     Utterance {
         default_project: Some(current.to_owned()),
         consent_flag: Some("--yes".to_owned()),
@@ -55,17 +57,17 @@ fn said(text: &str, current: &str) -> Utterance {
 
 /// Checks whether the flag covers a launch of the default agent in a project.
 fn judged(text: &str, current: &str, launched: &str) -> Result<(), String> {
-    judge(&said(text, current), launched)
+    judge(&utterance_in(text, current), launched)
 }
 
-fn judge(said: &Utterance, launched: &str) -> Result<(), String> {
+fn judge(utterance_in: &Utterance, launched: &str) -> Result<(), String> {
     let plan = Plan::Launch {
-        agent: said.constraints.agent.clone().unwrap_or_else(|| "bot".to_owned()),
+        agent: utterance_in.constraints.agent.clone().unwrap_or_else(|| "bot".to_owned()),
         project: project(launched),
-        prompt: said.text.clone(),
+        prompt: utterance_in.text.clone(),
         permission: PermissionMode::Ask,
     };
-    covers(&state(), said, &plan)
+    covers(&state(), utterance_in, &plan)
 }
 
 /// Checks rows of text, current project, project of the launch, and part of the reason. All wrong rows are
@@ -107,10 +109,10 @@ fn a_text_that_is_too_long_to_check_is_not_covered() {
 #[test]
 fn words_override_flags_only_by_excluding_their_choice() {
     let flagged = |text: &str| {
-        let mut said = said(text, "shop");
-        said.constraints.project = Some("website".to_owned());
-        said.constraints.agent = Some("codex".to_owned());
-        judge(&said, "website")
+        let mut utterance_in = utterance_in(text, "shop");
+        utterance_in.constraints.project = Some("website".to_owned());
+        utterance_in.constraints.agent = Some("codex".to_owned());
+        judge(&utterance_in, "website")
     };
     for text in [
         "fix shop and website",
@@ -195,7 +197,8 @@ fn an_uncovered_plan_is_confirmed_at_a_terminal_and_declined_elsewhere() {
             None => assert!(attended && world.state.confirmation_at(&terminal()).is_some()),
             Some(UtteranceResult::Declined { reason }) => assert_eq!(
                 reason,
-                "--yes does not cover the plan to start claude in shop, and there is no terminal to ask at: your words say \
+                "--yes does not cover the plan to start claude in shop, and there is no terminal to ask at: \
+                    your words say \
                  what not to do: \"do not\""
             ),
             Some(other) => panic!("{other:?}"),

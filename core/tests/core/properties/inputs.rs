@@ -79,7 +79,7 @@ pub(super) fn reply(call: &Call, kind: u8, session: Option<SessionId>, confidenc
         Call::Start(_) if kind.is_multiple_of(5) => Reply::Started(Err(failed)),
         Call::Start(_) => Reply::Started(Ok(AgentProcess { pid: 1, started_at: Timestamp(1) })),
         Call::Send { session, .. }
-        | Call::Answer { session, .. }
+        | Call::Decide { session, .. }
         | Call::Interrupt { session }
         | Call::Stop { session } => Reply::Delivered {
             session: *session,

@@ -49,11 +49,16 @@ fn op() -> impl Strategy<Value = Op> {
     ];
     prop_oneof![
         4 => (0..3u8, text, any::<bool>(), any::<bool>(), any::<bool>(), any::<u8>()).prop_map(
-            |(origin, text, flag, attended, constrained, permission)| Op::Say { origin, text, flag, attended, constrained, permission }
+            |(origin, text, flag, attended, constrained, permission)| {
+                Op::Say { origin, text, flag, attended, constrained, permission }
+            }
         ),
-        2 => (0..3u8, any::<usize>(), any::<u8>()).prop_map(|(origin, which, answer)| Op::Answer { origin, which, answer }),
+        2 => (0..3u8, any::<usize>(), any::<u8>())
+            .prop_map(|(origin, which, answer)| Op::Answer { origin, which, answer }),
         2 => (0..3u8, any::<usize>(), 0..3u8, any::<u8>())
-            .prop_map(|(origin, session, request, decision)| Op::Decide { origin, session, request, decision }),
+            .prop_map(|(origin, session, request, decision)| {
+                Op::Decide { origin, session, request, decision }
+            }),
         2 => (0..3u8, any::<usize>(), any::<u8>(), any::<bool>())
             .prop_map(|(origin, session, action, flag)| Op::Control { origin, session, action, flag }),
         1 => (0..3u8, any::<usize>()).prop_map(|(origin, session)| Op::Prompt { origin, session }),
@@ -298,7 +303,7 @@ impl Machine {
                     );
                     assert!(granted || explicit, "something started without consent");
                 }
-                Effect::Call { call: Call::Answer { .. }, .. } => assert!(decided),
+                Effect::Call { call: Call::Decide { .. }, .. } => assert!(decided),
                 _ => {}
             }
         }
@@ -306,7 +311,10 @@ impl Machine {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 2 * ProptestConfig::default().cases,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn consent_comes_first_and_state_is_the_fold_of_its_events(ops in prop::collection::vec(op(), 0..80)) {

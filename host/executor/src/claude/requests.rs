@@ -164,9 +164,9 @@ fn whole(text: &str) -> Result<String, Unshowable> {
 /// Identifies a request. The digest changes with the tool, the input and the text that is shown.
 pub(crate) fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in [tool, &input.to_string(), &format!("{shown:?}")] {
+    for part in [tool.as_bytes(), input.to_string().as_bytes(), &shown.canonical_bytes()] {
         hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+        hasher.update(part);
     }
     hasher.finalize().to_hex().to_string()
 }

@@ -67,3 +67,8 @@ pub const AGAIN: &Phrases = phrases!("again|back|up|over");
 pub const STARTS_NEW: &Phrases = phrases!("try|start|run|launch|pick|take|bring|wake|fire|spin");
 
 pub const RUNS_AGAIN: &Phrases = phrases!("run|try|redo|rerun|retry");
+
+/// A verb that ends a session only with the following word.
+pub const PUTS: &Phrases = phrases!("put");
+
+pub const ON_HOLD: &Phrases = phrases!("hold");

@@ -52,3 +52,9 @@ pub const TOPIC_ARTICLES: &Phrases = phrases!("the|that|this|my");
 pub const TOPIC_ENDS: &Phrases = phrases!("should|must|may|needs|can|has|have|use|please|also");
 
 pub const WEAK_PREPOSITIONS: &Phrases = phrases!("for|in|on|to|with");
+
+pub const THE: &Phrases = phrases!("the");
+
+pub const KNOW: &Phrases = phrases!("know");
+
+pub const IT: &Phrases = phrases!("it");

@@ -4,10 +4,12 @@ use crate::phrases::{Phrases, phrases};
 
 /// Questions about agents and costs.
 pub const OF_ALL: &Phrases = phrases! {"
-    which|what agents can|could|may|do|should i|we|you ?actually use|have|know|run|start|offer|choose ?from ?here;
+    which|what agents can|could|may|do|should i|we|you ?actually use|have|know|run|start|offer|choose ?from
+    ?here;
     ?list|show ?me ?all ?the|my|our projects; which|what projects are there;
     which|what agents are available|installed|configured|known|there|usable|supported ?here ?to|for ?me|us;
-    how much ?money have|did|do|has i|we|you|they ?already ?all spend|spent|used ?up ?so ?far ?on|in|for ?the ?agents|
+    how much ?money have|did|do|has i|we|you|they ?already ?all spend|spent|used ?up ?so ?far ?on|in|for ?the
+    ?agents|
     total|all ?already ?today|yesterday|this|last|now ?week|month|year|day ?so ?far;
     ?the|my cost|costs|spending|expenses|bill ?please|now|today ?far;
     what have|did|do i|we spend|spent ?so ?far ?today|yesterday|this|last ?week|month
@@ -15,9 +17,11 @@ pub const OF_ALL: &Phrases = phrases! {"
 
 /// Requests to see a log, without its owner.
 pub const LOGS: &Phrases = phrases! {"
-    ?please show|see|print|open|display|read|give|get|view|tail|want ?to ?see ?me|us ?please the|its|that|a|last|latest ?whole|full|last|latest|
+    ?please show|see|print|open|display|read|give|get|view|tail|want ?to ?see ?me|us ?please the|its|that|a|
+    last|latest ?whole|full|last|latest|
     newest|recent|complete log|logs|transcript ?please|now;
-    let me|us ?please see|have|read|view ?me ?the|its|that ?whole|full|last|latest|newest|complete log|logs|transcript ?please;
+    let me|us ?please see|have|read|view ?me ?the|its|that ?whole|full|last|latest|newest|complete log|logs|
+    transcript ?please;
     show|see|print|open|display|read|give|get|view ?me|us ?please log|logs ?please;
     ?the ?whole|full|last|latest|newest|complete log|logs|transcript ?please;
     where is|are the log|logs|transcript
@@ -25,23 +29,32 @@ pub const LOGS: &Phrases = phrases! {"
 
 /// Requests to see the output of a session; without a session they mean a program.
 pub const OUTPUTS: &Phrases = phrases!(
-    "?please ?show|see|print|open|display|read|give|get|view ?me|us the|its ?whole|full|last output|outputs|result|results|messages"
+    "?please ?show|see|print|open|display|read|give|get|view ?me|us the|its ?whole|full|last output|outputs|
+        result|results|messages"
 );
 
 /// Questions about the effort of work.
 pub const EFFORTS: &Phrases = phrases! {"
-    how hard|difficult|easy|complex|complicated|tricky|risky|expensive|costly|feasible|big|long|much|realistic|simple|many
+    how hard|difficult|easy|complex|complicated|tricky|risky|expensive|costly|feasible|big|long|much|
+    realistic|simple|many
     ?more ?work|effort|time|money|days|hours|weeks|of ?a|an ?big ?job|change|deal|task|effort
-    would|will|could|might|is|does it|that|this|you ?really|roughly|actually ?be|take|cost|require|need ?for ?us|me|you|one|somebody to;
-    what would|will|does|might|could it|that|one|we|you ?really|roughly ?take|cost|mean|require|need|involve|have ?for ?us|me|you to;
+    would|will|could|might|is|does it|that|this|you ?really|roughly|actually ?be|take|cost|require|need ?for
+    ?us|me|you|one|somebody to;
+    what would|will|does|might|could it|that|one|we|you ?really|roughly ?take|cost|mean|require|need|involve|
+    have ?for ?us|me|you to;
     what would|will|is ?be needed|required|necessary|involved|missing ?for ?us to;
     is|would it ?be hard|difficult|easy|possible|feasible|much|risky ?a ?lot ?of ?work ?for ?us to
 "};
 
-/// Questions about what to do, and orders by an example; no session answers them.
-pub const ADVICE: &Phrases = phrases!(
-    "should|shall we|i ?rather use|take|choose|pick|prefer|store|keep|put|go|add; do it|this|that like|as"
-);
+/// Questions about what to do; no session answers them.
+pub const ADVICE: &Phrases =
+    phrases!("should|shall we|i ?rather use|take|choose|pick|prefer|store|keep|put|go|add");
+
+pub const PRONOUNS: &Phrases = phrases!("it|that|this|them|you");
+
+/// Orders to do something as elsewhere, and to repeat it.
+pub const BY_EXAMPLE: &Phrases =
+    phrases!("do|make|build it|this|that like|as|the; do it|this|that again|once");
 
 pub const OF: &Phrases = phrases!("of|from|for|by|in");
 

@@ -3,7 +3,8 @@
 use crate::phrases::{Phrases, phrases};
 
 pub const FILLERS: &Phrases = phrases! {"
-    please|pls|plz|pleas|plase|kindly|hey|hi|hello|yo|ok|okay|k|so|well|right|alright|um|uh|uhm|umm|uhh|ehm|erm|er|hmm|hm|oh|ah|
+    please|pls|plz|pleas|plase|kindly|hey|hi|hello|yo|ok|okay|k|so|well|right|alright|um|uh|uhm|umm|uhh|ehm|
+    erm|er|hmm|hm|oh|ah|
     great|cool|perfect|nice|anyway|thanks|good|lgtm;
     thank you; good morning|evening|afternoon; all right; first ?of ?all;
     just|quickly|maybe|perhaps|again|simply|really|carefully|urgently|immediately|briefly|gradually|safely;
@@ -57,7 +58,8 @@ pub const TIES: &Phrases = phrases! {"
 /// Labels that people write before a request, with a colon.
 pub const LABELS: &Phrases = phrases! {"
     ?new|next|small|quick|another feature|bug|change|enhancement|pull ?request|report|fix|idea;
-    ?my|the|new|next ?first|next|small|quick answer|todo|task|step|request|wish|idea|goal|question|issue|job|plan|
+    ?my|the|new|next ?first|next|small|quick answer|todo|task|step|request|wish|idea|goal|question|issue|job|
+    plan|
     story|context|background|problem ?one|two|three|1|2|3;
     ?what i ?actually|really meant|mean ?was|is;
     ?on|about|with this|that|it|the ?following ?one|task|wish|job|thing|issue|problem;
@@ -147,3 +149,5 @@ pub const LET_KNOW: &Phrases = phrases!("know|finish|continue|run|work");
 pub const AGENT_PLACES: &Phrases = phrases!("in|on|for|inside");
 
 pub const OTHER_PROJECTS: &Phrases = phrases!("and|or|nor ?in|on|for ?the|my|our");
+
+pub const ALSO: &Phrases = phrases!("also");

@@ -42,3 +42,5 @@ pub const USES: &Phrases = phrases!("with|using|via|through|use|start|launch|run
 pub const ASKS: &Phrases = phrases!("ask|get|want|tell");
 
 pub const LETS: &Phrases = phrases!("have|let|make");
+
+pub const TO: &Phrases = phrases!("to");

@@ -43,13 +43,16 @@ pub const REFUSALS: &Phrases = phrases! {"
     nothing for|now|else|yet|today|should|must|may|please|at; there is|are no need|reason|point;
     no need|reason|point|way;
     stop|quit|cease touching|messing|fiddling;
-    skip|omit|postpone|defer|delay|refuse ?to fixing|fix|changing|change|editing|modifying|repairing|refactoring|rewriting|
+    skip|omit|postpone|defer|delay|refuse ?to fixing|fix|changing|change|editing|modifying|repairing|
+    refactoring|rewriting|
     doing|touching;
     forbid|prohibit|ban ?all|any|further|the changes|edits|modifications|changing|editing|modifying|touching;
     no ?more|further changes|edits|modifications|fixes to|of|in; wait before|until|till;
     drop|scrap|abandon|shelve|give ?up the|that|this idea|thought|plan of;
-    prevent|keep|stop|block|forbid ?the|any agent|agents|codewalk|anyone|anybody|it from|to; forget about; hands off; keep|stay ?your ?hands off|away|out;
-    avoid touching|changing|starting|running|doing|launching|editing|fixing|modifying|repairing|rewriting; refrain from; under no circumstances;
+    prevent|keep|stop|block|forbid ?the|any agent|agents|codewalk|anyone|anybody|it from|to; forget about;
+    hands off; keep|stay ?your ?hands off|away|out;
+    avoid touching|changing|starting|running|doing|launching|editing|fixing|modifying|repairing|rewriting;
+    refrain from; under no circumstances;
     forget ?about it|that|this|everything|what; never mind; nevermind; scratch that|it;
     disregard that|this|it|my; ignore that|this|me|my ?last|previous; hold off; on second thought|thoughts
 "};
@@ -66,7 +69,8 @@ pub const STATED_REFUSALS: &Phrases =
 /// Beginnings that only look like refusals.
 pub const NO_REFUSALS: &Phrases = phrases! {"
     do not forget|hesitate|worry|only|just; not only|just|all|every|any|enough|much|found;
-    ?do not|never show|display|render|allow|accept|permit|cache|expose|highlight|reveal the|a|an|empty|two|more|
+    ?do not|never show|display|render|allow|accept|permit|cache|expose|highlight|reveal the|a|an|empty|two|
+    more|
     invalid|negative|duplicate;
     i|we do not ?really like|understand|see|get|have;
     i|we can|could not find|figure|get|build|run|log|reproduce|see|open|install|start|compile|connect|reach|
@@ -82,8 +86,10 @@ pub const WITHDRAWALS: &Phrases = phrases! {"
     ?no|oh|or|actually|wait|just|ah|well|but forget it|that|this|about ?it|that;
     ?actually|no|wait|ah scratch|ignore|disregard|strike that|it|this;
     ?just ?please ?do|change|start|touch nothing ?at ?all; no; nope; or ?rather|maybe|better|perhaps not;
-    maybe not|later; ?but|and|just not ?now|yet|today|tonight|really|anymore|ever|happening|here|this ?time; just kidding; jk; another time;
-    ?absolutely|definitely|certainly|oh|hell no|not ?way|chance ?at ?ever; ?in no way; as if; over my dead body; by no means; under no circumstances;
+    maybe not|later; ?but|and|just not ?now|yet|today|tonight|really|anymore|ever|happening|here|this ?time;
+    just kidding; jk; another time;
+    ?absolutely|definitely|certainly|oh|hell no|not ?way|chance ?at ?ever; ?in no way; as if; over my dead
+    body; by no means; under no circumstances;
     or|and not; do not you dare;
     ?but|and i|we ?have changed my|our mind; on second thought|thoughts ?no|do ?not;
     ?actually|no|and|but|oh|ah leave it ?be|alone|then|for ?now
@@ -100,8 +106,10 @@ pub const STRONG_WITHDRAWALS: &Phrases = phrases! {"
 pub const WORK: &Phrases = phrases!("fix|fixes|bugfix|repair|work|change|changes|refactoring|rewrite");
 
 pub const FORBIDS: &Phrases = phrases! {"
-    must|should|may|shall|are|is not|never ?to ?be touched|changed|edited|modified|altered|fixed|repaired|refactored|rewritten ?any ?more|anymore|again|now|please ?please;
-    is|are|was not|never|no ?longer ?a|an ?really needed|necessary|required|wanted|allowed|option ?anymore|now;
+    must|should|may|shall|are|is not|never ?to ?be touched|changed|edited|modified|altered|fixed|repaired|
+    refactored|rewritten ?any ?more|anymore|again|now|please ?please;
+    is|are|was not|never|no ?longer ?a|an ?really needed|necessary|required|wanted|allowed|option ?anymore|
+    now;
     is|are unwanted|forbidden|prohibited|unnecessary|pointless;
     has|have|is|are been|already ?already fixed|repaired|merged|done|resolved|solved|implemented|deployed
 "};
@@ -111,31 +119,47 @@ pub const TURNS: &Phrases = phrases!("but|though|yet");
 
 /// Phrases after a statement that say not to act on it.
 pub const DISMISSALS: &Phrases = phrases! {"
-    no need|reason|point; do not worry|bother|care|fix|touch|change; we|i|you will|can|do|should|must not ?fix|care|mind|
-    touch|bother|change; ignore|leave|skip it|that|this|them; who cares; that|it is fine|ok|okay|intended; never mind
+    no need|reason|point; do not worry|bother|care|fix|touch|change; we|i|you will|can|do|should|must not
+    ?fix|care|mind|
+    touch|bother|change; ignore|leave|skip it|that|this|them; who cares; that|it is fine|ok|okay|intended;
+    never mind
 "};
 
 pub const CONDITIONS: &Phrases = phrases! {"
-    only if|when|once|after i|we ?have|explicitly say|said|tell|told|ask|asked|confirm|approve|agree|allow|give|want;
+    only if|when|once|after i|we ?have|explicitly say|said|tell|told|ask|asked|confirm|approve|agree|allow|
+    give|want;
     if|when|once|unless|until|till|before|after i|we ?ever|explicitly say|said so|go|it|yes;
     if|when|once|unless|until|till|before|after i|we ?ever|explicitly tell|told|ask|asked|beg|begged you;
-    if|when|once|unless|until|till|before|after i|we ?ever|explicitly give|gave ?you ?the|a|my go|go-ahead|green|signal|word|ok;
+    if|when|once|unless|until|till|before|after i|we ?ever|explicitly give|gave ?you ?the|a|my go|go-ahead|
+    green|signal|word|ok;
     on my signal|command|word|mark
 "};
 
+/// Orders to ask the user first, and those that do so if a pause follows.
+pub const ASKS_FIRST: &Phrases = phrases! {"
+    ?please first ask|consult me|us; ?please first check|confirm|talk ?it|that ?over with|to me|us;
+    ?please ask|consult me|us first|before|beforehand|then; ?please check|confirm|talk ?it|that ?over with|to
+    me|us first|before|beforehand|then
+"};
+
+pub const ASKS: &Phrases = phrases!("?please ask|consult me|us; ?please check|confirm with me|us");
+
 pub const ENDS: &Phrases = phrases!(
-    "if|when|once|unless|until|before|as i|we say|said|ask|asked|agree|approve|confirm|allow|want|wanted ?it|so"
+    "if|when|once|unless|until|before|as i|we say|said|ask|asked|agree|approve|confirm|allow|want|wanted ?it|
+        so"
 );
 
 pub const TIMES: &Phrases = phrases! {"
     some other time|day; another time|day; tomorrow ?morning|afternoon|evening; ?much|a ?bit later ?on|today;
     tonight; this evening|afternoon|weekend; after ?my|the lunch|dinner|breakfast|work;
     in a|an|one|half|two|three|few|couple ?of ?an|few hour|hours;
-    next week|month|year|sprint|monday|tuesday|wednesday|thursday|friday; ?on|until monday|tuesday|wednesday|thursday|friday|saturday|sunday
+    next week|month|year|sprint|monday|tuesday|wednesday|thursday|friday; ?on|until monday|tuesday|wednesday|
+    thursday|friday|saturday|sunday
 "};
 
 pub const DATES: &Phrases = phrases!(
-    "for|is|are|until|by|from|since|to|and|or|the|of|as|show|shows|than|not|into|with|today|yesterday|or|says|expires|be"
+    "for|is|are|until|by|from|since|to|and|or|the|of|as|show|shows|than|not|into|with|today|yesterday|or|says|
+        expires|be"
 );
 
 pub const ACTIONS: &Phrases = phrases! {"
@@ -167,3 +191,6 @@ pub const TIME_UNITS: &Phrases = phrases!("am|pm|minutes|hours");
 pub const PROGRAM_TIMES: &Phrases = phrases!("that|which|make|let|get|run|runs|starts|every");
 
 pub const DO_NOT: &Phrases = phrases!("do not");
+
+/// Actions that a session can also do to a thing.
+pub const ACTIONS_ON_THINGS: &Phrases = phrases!("touch|run");

@@ -3,10 +3,13 @@
 use crate::phrases::{Phrases, phrases};
 
 pub const ORDERS: &Phrases = phrases! {"
-    ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|explain|
-    investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception ?for
+    ?please|pls|plz|and|so|ok ?please ?can|could|would ?you ?please ?just fix|solve|debug|repair|resolve|
+    explain|
+    investigate|diagnose ?it|this|that|these|the|my ?error|errors|bug|issue|problem|crash|failure|exception
+    ?for
     ?me ?please|now ?please|thanks;
-    what is|does|went wrong|this|that ?mean|here; ?please|pls make this|it|that compile|build|work|pass ?again ?please
+    what is|does|went wrong|this|that ?mean|here; ?please|pls make this|it|that compile|build|work|pass
+    ?again ?please
 "};
 
 /// Questions on a separate line.
@@ -78,3 +81,24 @@ pub const MESSAGE_BEGINNINGS: [&str; 9] = [
 /// Months as they are abbreviated in logs.
 pub const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Beginnings of letters and mails.
+pub const SALUTATIONS: [&str; 4] = [FORMAL_SALUTATION, "hi ", "hello ", "hey "];
+
+pub const FORMAL_SALUTATION: &str = "dear ";
+
+/// Beginnings of the header of a mail.
+pub const MAIL_HEADERS: [&str; 6] =
+    ["from:", "subject:", "reply-to:", "received:", "message-id:", "begin forwarded message"];
+
+/// Parts of the line above a forwarded mail.
+pub const FORWARDS: [&str; 2] = ["original message", "forwarded"];
+
+/// The beginning and the end of the line above a quoted mail.
+pub const QUOTES: (&str, &str) = ("on ", " wrote:");
+
+/// The beginning of a frame of a stack trace.
+pub const FRAME: &str = "at ";
+
+/// Ends of the names of errors.
+pub const ERROR_ENDS: [&str; 2] = ["Error", "Exception"];

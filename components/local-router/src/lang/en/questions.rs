@@ -24,7 +24,8 @@ pub const OVERVIEWS: &Phrases = phrases! {"
     what has|have ?been happened|changed|done|finished|failed|completed|happening|new|going ?on ?so ?far
     ?since ?in ?with;
     what is|takes ?it taking ?so|that|this long;
-    done|finished|ready|progress|news|update|updates|eta ?yet; anything|something broken|failing|failed|stuck ?yet|now;
+    done|finished|ready|progress|news|update|updates|eta ?yet; anything|something broken|failing|failed|stuck
+    ?yet|now;
     what happened|changed ?so ?far|today|here|then|last|since ?night|time;
     what is|are the latest|news|question|questions|problem|holdup|matter|state|situation|progress|status|
     result|results|outcome|eta ?here|now;
@@ -58,7 +59,8 @@ pub const OVERVIEWS: &Phrases = phrases! {"
     catch me up ?on; bring me up ?to ?date|speed ?on; fill me in ?on; walk me through what|the;
     keep me posted|updated; report ?back ?on; recap; summary; overview;
     summarize|summarise what|the|all|everything|progress;
-    ?is|are|were|was ?there any|some|many error|errors|problem|problems|issue|issues|failure|failures|warnings|trouble
+    ?is|are|were|was ?there any|some|many error|errors|problem|problems|issue|issues|failure|failures|
+    warnings|trouble
     ?so|yet|now ?far;
     what did|does|has|will ?that|this|it|everything|i|we ?all cost|spent|spend ?so|me|us ?far; costs;
     how much did|does|has|have|do ?that|this|it|everything|i|we ?all cost|spend|spent|use|used;
@@ -129,3 +131,5 @@ pub const IS_HAS: &Phrases = phrases!("is|are|has|have");
 pub const FAILURES: &Phrases = phrases!("fail|failed|crash|crashed|wrong");
 
 pub const ACTIVITIES: &Phrases = phrases!("running|doing");
+
+pub const WRONG: &Phrases = phrases!("wrong");

@@ -3,6 +3,9 @@
 use crate::phrases::{Phrases, phrases};
 
 /// Verbs that are also nouns: "test coverage is low", "log output is garbled".
+/// Words between the alternatives of a question for advice.
+pub const ALTERNATIVES: &Phrases = phrases!("or ?a|the");
+
 pub const NOUNS_TOO: &Phrases = phrases! {"
     test|log|build|release|support|search|cache|type|format|batch|index|page|order|request|report|query
 "};
@@ -44,7 +47,8 @@ pub const PROBLEMS: &Phrases = phrases! {"
     can not; will not; should; needs|need ?to|a|an|more|better; must;
     has|have ?a|an|no|too been|no|bug|typo|many|race|leak|problem|issue;
     never|always|sometimes|often|occasionally|still; gives|give ?a|an|me; could use|do|be;
-    ought to; is|are supposed; nothing happens|works|helps|changes; does nothing; there is|are ?a|an|some|no|too;
+    ought to; is|are supposed; nothing happens|works|helps|changes; does nothing; there is|are ?a|an|some|no|
+    too;
     lacks|misses
 "};
 
@@ -79,3 +83,5 @@ pub const CLAUSE_OPENERS: &Phrases = phrases!("please|and|but|so");
 pub const PASSIVES: &Phrases = phrases!("is|are|gets|get");
 
 pub const SUBJECT_ARTICLES: &Phrases = phrases!("the|our|my|every|each|a|an|all|both");
+
+pub const DO: &Phrases = phrases!("do");

@@ -125,3 +125,12 @@ pub const ANSWER_PARTS: &[&str] = &[
 
 /// Intents that are written as calls.
 pub const CALLS: &[&str] = &["launch(", "launch {", "launch{", "control(", "follow-up("];
+
+/// Words between the name of a speaker and the colon.
+pub const ROLE_ENDS: [&str; 6] = ["message", "prompt", "note", "instructions", "instruction", "s"];
+
+/// Fields of the answer of a router.
+pub const ANSWER_KEYS: [&str; 4] = ["intent", "confidence", "candidates", "proposal"];
+
+/// Beginnings of the arguments of an intent that is written as a call.
+pub const CALL_KEYS: [&str; 4] = ["agent", "session", "prompt", "{"];

@@ -3,7 +3,8 @@
 use crate::phrases::{Phrases, phrases};
 
 pub const TOOLS: &Phrases = phrases! {"
-    ?run|rerun|execute|try ?the pytest|jest|vitest|eslint|ruff|mypy|clippy|rustfmt|prettier|tsc|tox|flake8|pylint|
+    ?run|rerun|execute|try ?the pytest|jest|vitest|eslint|ruff|mypy|clippy|rustfmt|prettier|tsc|tox|flake8|
+    pylint|
     gofmt|rubocop|phpunit|rspec|mocha|cypress|playwright|pre-commit|shellcheck|isort|biome|
     golangci-lint ?check|fix|format|run|again;
     ?run|rerun|execute|try cargo|npm|pnpm|yarn|make|gradle|mvn|go|bun|deno|dotnet|composer|mix ?run test|
@@ -12,23 +13,33 @@ pub const TOOLS: &Phrases = phrases! {"
 
 /// Tools with commands of their own, which may have arguments.
 pub const COMMANDS: &Phrases = phrases! {"
-    ?run|execute git status|diff|log|commit|push|pull|fetch|stash|add|branch|checkout|switch|merge|rebase|tag|blame|show|
+    ?run|execute git status|diff|log|commit|push|pull|fetch|stash|add|branch|checkout|switch|merge|rebase|tag|
+    blame|show|
     bisect|grep|describe|restore|cherry-pick;
-    ?run|execute gh pr|issue|run|release|workflow; ?run|execute npm|pnpm|yarn audit|ci|outdated; ?run|execute docker build|compose|ps|run|push|pull|logs;
+    ?run|execute gh pr|issue|run|release|workflow; ?run|execute npm|pnpm|yarn audit|ci|outdated; ?run|execute
+    docker build|compose|ps|run|push|pull|logs;
     ?run|execute docker-compose|terraform|kubectl up|build|plan|apply|get|logs|validate
 "};
 
 /// Tasks without a verb: "tests".
 pub const TASKS: &Phrases = phrases! {"
-    ?the|all|unit|integration|run|rerun ?the|all|unit|integration|end-to-end tests|linter|linters|formatter|typechecker|
+    ?the|all|unit|integration|run|rerun ?the|all|unit|integration|end-to-end tests|linter|linters|formatter|
+    typechecker|
     benchmarks|typechecks|linting|formatting ?please|again|now;
     ?the docs|dependencies|deps|changelog|coverage ?please|now
 "};
 
+/// Words before the number of a ticket.
+pub const TICKETS: &Phrases = phrases!("issue|issues|ticket|bug|task|story|pr|mr; pull|merge request");
+
+/// Orders to replace something in the code.
+pub const DISUSES: &Phrases = phrases!("stop|quit using; no longer use");
+
 pub const NO_TASKS: &Phrases = phrases!("describe|explain|summarize|summarise|speed|test");
 
 pub const VERBS: &Phrases = phrases! {"
-    fix|repair|debug|check|double-check|verify|validate|inspect|improve|polish|simplify|update|commit|push|publish|
+    fix|repair|debug|check|double-check|verify|validate|inspect|improve|polish|simplify|update|commit|push|
+    publish|
     rebase|squash|merge|install|rebuild|regenerate|reformat|finish
 "};
 
@@ -46,7 +57,8 @@ pub const WHOLES: &Phrases = phrases! {"
 
 pub const ALONE: &Phrases = phrases!(
 "commit|push|rebase|rebuild|reformat|regenerate ?please|now; commit and push ?it|everything|all ?please|now;
-    make|get it|this|everything ?to build|building|compile|compiling|work|working|pass|passing|green ?please|now"
+    make|get it|this|everything ?to build|building|compile|compiling|work|working|pass|passing|green ?please|
+    now"
 );
 
 pub const FIXES: &Phrases = phrases! {"
@@ -60,7 +72,8 @@ pub const TESTS: &Phrases = phrases! {"
 "};
 
 pub const LOOKS: &Phrases = phrases! {"
-    find|figure|work|look|check|see|investigate|debug|analyze ?out|into why it|this is|does|do|can|will|keeps|crashes|
+    find|figure|work|look|check|see|investigate|debug|analyze ?out|into why it|this is|does|do|can|will|keeps|
+    crashes|
     fails|hangs|breaks|leaks|throws|flickers|returns|shows|prints|loads|starts|stops|runs|times
 "};
 
@@ -72,7 +85,8 @@ pub const FINDS: &Phrases = phrases! {"
 "};
 
 pub const RULES: &Phrases = phrases! {"
-    must|should ?not|never|always|only be|have|return|returns|raise|throw|fail|reject|accept|use|show|keep|stay|
+    must|should ?not|never|always|only be|have|return|returns|raise|throw|fail|reject|accept|use|show|keep|
+    stay|
     work|allow|handle|contain|support|include|become|get|give|come|print|log|report|round|require
 "};
 
@@ -98,7 +112,8 @@ pub const CHANGES: &Phrases = phrases! {"
 "};
 
 pub const PLACES: &Phrases = phrases!(
-    "this|our project|repo|repository|codebase|code|folder|directory|workspace; the code|codebase|repo|repository"
+    "this|our project|repo|repository|codebase|code|folder|directory|workspace; the code|codebase|repo|
+        repository"
 );
 
 pub const ASKS: &Phrases = phrases! {"

@@ -3,7 +3,8 @@
 use crate::phrases::{Phrases, phrases};
 
 pub const GOES_ON: &Phrases = phrases! {"
-    again|same|instead|undo|revert|redo|retry|too|also|still|back|yes|no|continue|resume|rerun|stop|other|option
+    again|same|instead|undo|revert|redo|retry|too|also|still|back|yes|no|continue|resume|rerun|stop|other|
+    option
 "};
 
 pub const POINTERS: &Phrases = phrases!("it|that|this|them|those|these");
@@ -61,3 +62,7 @@ pub const CHOICE_OBJECTS: &Phrases = phrases!("what you|it|this|that");
 pub const CHANGES: &Phrases = phrases!("instead|too|again|already");
 
 pub const INSTEAD_OF: &Phrases = phrases!("instead of");
+
+pub const CHANGES_NOUN: &Phrases = phrases!("changes");
+
+pub const STILL: &Phrases = phrases!("still");

@@ -4,8 +4,10 @@ use crate::phrases::{Phrases, phrases};
 
 /// Words that only lead to the name of a place.
 pub const JOINTS: &Phrases = phrases! {"
-    no|nope|nah|yes|yeah|yep|ok|okay|sure|sorry|actually|wait|oh|well|but|and|i|it|that|this|meant|mean|should|be|do|run|start|in|
-    for|inside|on|to|the|my|our|project|repo|repository|one|instead|please|rather|then|though|over|is|was|said|use|take
+    no|nope|nah|yes|yeah|yep|ok|okay|sure|sorry|actually|wait|oh|well|but|and|i|it|that|this|meant|mean|
+    should|be|do|run|start|in|
+    for|inside|on|to|the|my|our|project|repo|repository|one|instead|please|rather|then|though|over|is|was|
+    said|use|take
 "};
 
 pub const WRONG_PLACES: &Phrases = phrases! {"
@@ -18,10 +20,17 @@ pub const ORDINALS: &Phrases = phrases!("first|second|third|fourth|fifth|last");
 
 /// Orders to repeat the last request elsewhere.
 pub const SAME: &Phrases = phrases! {"
-    ?ok|okay|now|and|also|please|then ?now|please ?can|could ?you ?do|make|repeat|apply ?exactly the same ?thing|change|fix|work
+    ?ok|okay|now|and|also|please|then ?now|please ?can|could ?you ?do|make|repeat|apply ?exactly the same
+    ?thing|change|fix|work
     ?again ?now for|in|to|with|on|over|inside ?in ?the;
     ?ok|okay|and same ?thing|again for|in|to|with|on ?the; ?ok|okay and|now ?also|now for|in ?the;
     ?ok|okay|now|and|also|please ?do it|that|this ?again|too|also for|in ?the
+"};
+
+/// Orders to repeat the last request where it was.
+pub const AGAIN: &Phrases = phrases! {"
+    ?ok|okay|now|please ?do|run ?exactly|just ?the same ?thing|request|one again|once ?more ?please|now;
+    ?ok|okay|now|please once more ?please; ?ok|okay|please again ?please; one more time ?please
 "};
 
 /// Words that may follow the place.
@@ -39,3 +48,10 @@ pub const CORRECTIONS: &Phrases = phrases!("?no|yes|yeah ?i ?meant|mean the|that
 pub const ONES: &Phrases = phrases!("one|session");
 
 pub const THAT_ONE: &Phrases = phrases!("?yes|yeah|ok|okay that|this one ?please");
+
+pub const ONE: &Phrases = phrases!("one");
+
+pub const OTHER: &Phrases = phrases!("other");
+
+/// Ordinal numbers in order.
+pub const NUMBERS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];

@@ -55,3 +55,5 @@ pub const LABEL_PREPOSITIONS: &Phrases = phrases!("in|for|on");
 pub const IN: &Phrases = phrases!("in|inside");
 
 pub const PLACE_PREPOSITIONS: &Phrases = phrases!("in|inside|under|at");
+
+pub const PLEASE: &Phrases = phrases!("please");

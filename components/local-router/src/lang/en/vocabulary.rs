@@ -63,7 +63,8 @@ pub const NOUNS: &Words = words! {"
     account address admin algorithm alias amount animation ansible api app application argument array
     artifact assertion asset auth authentication authorization avatar babel backend background backup
     badge banner bash benchmark binary black boolean border branch breadcrumb browser buffer bug build
-    bundler button byte cache calendar callback cargo carousel cart certificate changelog chart checkbox checkout
+    bundler button byte cache calendar callback cargo carousel cart certificate changelog chart checkbox
+    checkout
     ci class cli client clippy closure cluster cmake code codebase color colour column command comment
     commit compiler component config configuration connection console constant container controller
     cookie coupon coverage cpu crash cron css csv currency cursor customer dashboard data database date
@@ -73,7 +74,8 @@ pub const NOUNS: &Words = words! {"
     fixture flag float fmt folder font footer form format formatter framework frontend function gateway
     generator git gradient gradle graph graphql grid handler handling hash header heading health heap
     helm helper homepage hook host html http https icon image implementation import indentation index
-    input install installer integer integration interface inventory invoice iterator java javascript jest job jq
+    input install installer integer integration interface inventory invoice iterator java javascript jest job
+    jq
     json jwt key kotlin kubectl kubernetes lambda latency layout leak library license line link lint
     linter list listener loader locale localization lock lockfile log logger logging login logo logout
     loop macro mail main makefile margin markdown maven memory menu message metadata method metric
@@ -104,7 +106,8 @@ pub const FUNCTION_WORDS: &Words = words! {"
     more most much must my need no not now of off ok okay on once one only onto or other our out over
     own per perhaps please pls plz quick quickly quite rather really right same shall she should since so some
     soon still such than thank thanks that the their them then there these they this those though
-    through till to today together tomorrow tonight too uh uhm um under until up us very via want was way we well
+    through till to today together tomorrow tonight too uh uhm um under until up us very via want was way we
+    well
     were what when where whether which while who whom whose why will with within without would yesterday
     yet you your
 "};

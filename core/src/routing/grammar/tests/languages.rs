@@ -122,7 +122,7 @@ fn answers_in_other_languages_are_read_as_labelled() {
 
 #[test]
 fn a_yes_with_an_instruction_carries_the_words_in_other_languages() {
-    for (text, told) in [
+    for (text, order) in [
         ("ja, aber fass die Tests nicht an", "fass die Tests nicht an"),
         ("Ja aber ändere bitte nicht die Migrationen", "ändere bitte nicht die Migrationen"),
         ("klar, und aktualisiere auch das Changelog", "aktualisiere auch das Changelog"),
@@ -135,7 +135,7 @@ fn a_yes_with_an_instruction_carries_the_words_in_other_languages() {
         ("可以但别改样式", "别改样式"),
         ("好的，也更新变更日志", "也更新变更日志"),
     ] {
-        assert_eq!(answer(text, 1), TypedAnswer::YesWith(told.to_owned()), "{text:?}");
+        assert_eq!(answer(text, 1), TypedAnswer::YesWith(order.to_owned()), "{text:?}");
     }
 }
 

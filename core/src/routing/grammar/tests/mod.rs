@@ -15,7 +15,7 @@ fn check(expected: &TypedAnswer, answers: &[&str]) {
 
 #[test]
 fn a_yes_with_an_instruction_carries_the_words() {
-    for (text, told) in [
+    for (text, order) in [
         ("yes, but do not touch the tests", "do not touch the tests"),
         ("Yes but don't touch the tests.", "don't touch the tests."),
         ("sure - also update the changelog", "also update the changelog"),
@@ -23,7 +23,7 @@ fn a_yes_with_an_instruction_carries_the_words() {
         ("yes. Remember the changelog, too", "Remember the changelog, too"),
         ("ok, also run the linter", "also run the linter"),
     ] {
-        assert_eq!(answer(text, 1), TypedAnswer::YesWith(told.to_owned()), "{text:?}");
+        assert_eq!(answer(text, 1), TypedAnswer::YesWith(order.to_owned()), "{text:?}");
     }
 }
 

@@ -160,8 +160,8 @@ fn a_question_or_an_order_is_not_a_yes_even_with_the_words_of_a_yes() {
 
 #[test]
 fn an_option_of_a_command_is_not_a_negation() {
-    let told = TypedAnswer::YesWith("also add the -n flag".to_owned());
-    assert_eq!(answer("yes, also add the -n flag", 1), told);
+    let expected = TypedAnswer::YesWith("also add the -n flag".to_owned());
+    assert_eq!(answer("yes, also add the -n flag", 1), expected);
     for text in [
         "yes, but update the command to use -n",
         "ok, use --no-verify",

@@ -105,4 +105,28 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         guten abend|gute nacht|guten tag|alles klar|genau|interessant|mist|verdammt|haha|hoppla|sorry|hm",
     here: "hier|hierher|hierhin|hier hinein|dieses projekt|diesem projekt|dieses repo|diesem repo",
     agents: "mit|nutze|benutze|verwende|nimm|durch|lass|frage|per|via|agent|agenten",
+    namesakes: "abbrechen|stopp|stop|warte|pause",
+    parts: "knopf|knopfe|taste|tasten|button|buttons|schaltflache|schaltflachen|symbol|symbole|seite|seiten|\
+        zeit|zeiten|dialog|dialoge|worter",
+    modals: "soll|sollen|sollte|sollten|muss|mussen|braucht|brauchen|ist|sind|hat|haben|sieht|sehen",
+    disuses: "hor auf … zu benutzen|hor auf … zu verwenden|hor auf … zu nutzen|verwende kein … mehr|\
+        verwende keine … mehr|verwende keinen … mehr|benutze kein … mehr|benutze keine … mehr|\
+        nutze kein … mehr|nutze keine … mehr",
+    means: "es|das|dies|alles|werkzeuge|netz|netzwerk|ki|agent|agenten|sitzung|sitzungen|dein|deine",
+    failures: "geht nicht|gehen nicht|lauft nicht|laufen nicht|funktioniert nicht|funktionieren nicht|\
+        ladt nicht|laden nicht|startet nicht|starten nicht|baut nicht|bauen nicht|kompiliert nicht|\
+        kompilieren nicht|klappt nicht|reagiert nicht|reagieren nicht|erscheint nicht|erscheinen nicht|\
+        stimmt nicht|stimmen nicht|passt nicht|passen nicht|offnet nicht|offnet sich nicht|\
+        schliesst nicht|schliesst sich nicht|speichert nicht|speichern nicht|aktualisiert sich nicht|\
+        aktualisieren sich nicht|reicht nicht|reichen nicht|wird nicht angezeigt|werden nicht angezeigt|\
+        wird nicht geladen|werden nicht geladen|wird nicht gespeichert|werden nicht gespeichert|\
+        wird nicht gefunden|werden nicht gefunden|wird nicht aktualisiert|werden nicht aktualisiert|\
+        wird nicht gesendet|werden nicht gesendet|wird nicht verschickt|werden nicht verschickt|\
+        wird nicht berechnet|werden nicht berechnet",
+    whys: "warum|wieso|weshalb|was ist los|woran liegt das|woran liegt es",
+    about_code_inside: "",
+    advice: "sollen wir … nehmen|sollten wir … nehmen|sollen wir … nutzen|sollten wir … nutzen|\
+        sollen wir … verwenden|sollten wir … verwenden|sollen wir … benutzen|sollten wir … benutzen|\
+        sollen wir … einsetzen|sollten wir … einsetzen|soll ich … nehmen|soll ich … verwenden|\
+        was ist der unterschied zwischen|ist es besser",
 };

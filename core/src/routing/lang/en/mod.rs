@@ -1,5 +1,6 @@
 //! English.
 
 pub(in crate::routing) mod answers;
+pub(in crate::routing) mod plans;
 pub(in crate::routing) mod questions;
 pub(in crate::routing) mod requests;

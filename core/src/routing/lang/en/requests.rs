@@ -162,4 +162,25 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         sounds good|you|all|guys|that's all|that is all",
     here: "here|over here|this project|this repo|this repository|this folder|this codebase",
     agents: "with|use|using|via|let|have|ask|get|agent",
+    namesakes: "cancel|stop|wait|skip|leave|hold|pause|exit|quit|abort|delay|ignore|interrupt|not found|\
+        no results|no result|no data|no access",
+    parts: "button|buttons|link|links|word|words|time|times|page|pages|icon|icons|screen|screens|dialog|\
+        dialogs|modal|modals|label|labels|key|keys|event|events|handler|handlers|sign|signs|signal|\
+        signals|request|requests|music|state|states|message|messages|menu|menus|endpoint|endpoints|\
+        route|routes|loss|losses|code|codes|token|tokens|banner|banners|tooltip|tooltips|animation|\
+        animations|shortcut|shortcuts",
+    modals: "should|must|need|needs|has|have|is|are|do|does|don't|doesn't|look|looks|take|takes|can|cannot|\
+        can't|could",
+    disuses: "stop using|quit using|no longer use|don't use … anymore|don't use … any more|\
+        do not use … anymore|do not use … any more",
+    means: "it|that|this|them|these|those|me|us|everything|anything|any|all|your|yourself|tool|tools|\
+        network|internet|web|browser|shell|bash|terminal|git|sudo|mcp|ai|llm|agent|agents|session|\
+        sessions|codewalk|tokens|so",
+    failures: "",
+    whys: "why|how come|what happened|what went wrong|what is wrong|what's wrong|whats wrong",
+    about_code_inside: "",
+    advice: "should we use|should i use|should we choose|should we pick|should we go with|should we prefer|\
+        should we store|should we switch from|should we migrate|is it better to use|\
+        would it be better to use|what is the difference between|what's the difference between|\
+        what are the differences between|which of the|which of these",
 };

@@ -93,4 +93,14 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         eh",
     here: "aqui|aca|este proyecto|este repo|este repositorio|esta carpeta",
     agents: "con|usa|usando|utiliza|mediante|via|deja que|haz que|agente|pide a|por",
+    namesakes: "cancelar|parar|pausar|espera|no encontrado",
+    parts: "boton|botones|icono|iconos|enlace|enlaces|pagina|paginas|dialogo|dialogos",
+    modals: "debe|deben|deberia|deberian|necesita|necesitan|es|son|esta|estan|tiene|tienen",
+    disuses: "deja de usar|dejad de usar|dejemos de usar|deja de utilizar|no uses mas|no usar mas|ya no uses",
+    means: "eso|esto|ello|todo|herramientas|red|agente|agentes|sesion|sesiones|tu|tus",
+    failures: "",
+    whys: "por que|que pasa|que paso",
+    about_code_inside: "",
+    advice: "deberiamos usar|deberiamos utilizar|debemos usar|debo usar|conviene usar|es mejor usar|\
+        cual es la diferencia entre|que diferencia hay entre",
 };

@@ -98,4 +98,16 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         tres bien",
     here: "ici|par ici|ce projet|ce depot|ce repo|ce dossier",
     agents: "avec|utilise|utilisant|via|par|laisse|demande a|fais faire a|agent|l'agent",
+    namesakes: "annuler|arreter|pause|attente|non trouve",
+    parts: "bouton|boutons|icone|icones|lien|liens|page|pages|dialogue|dialogues",
+    modals: "doit|doivent|devrait|devraient|est|sont|a besoin|ont besoin|a|ont",
+    disuses: "arrete d'utiliser|arretez d'utiliser|arretons d'utiliser|cesse d'utiliser|n'utilise plus|\
+        n'utilisons plus|ne plus utiliser",
+    means: "ca|cela|ceci|tout|outils|reseau|agent|agents|session|sessions|ton|tes",
+    failures: "",
+    whys: "pourquoi|que se passe t il|d'ou ca vient",
+    about_code_inside: "",
+    advice: "faut il utiliser|devrions nous utiliser|devons nous utiliser|vaut il mieux utiliser|\
+        doit on utiliser|on devrait utiliser|est ce qu'on devrait utiliser|\
+        quelle est la difference entre",
 };

@@ -264,3 +264,17 @@ fn questions_are_shown_with_all_that_goes_back_or_refused() {
         assert_eq!(denied["response"]["response"]["behavior"], "deny");
     }
 }
+
+#[test]
+fn the_digest_of_a_request_stays_the_same() {
+    let kind = RequestKind::Approval {
+        tool: "Bash".to_owned(),
+        subject: "make".to_owned(),
+        detail: String::new(),
+        agent_words: "to build".to_owned(),
+        marks: Vec::new(),
+        rules: vec!["Bash(make:*)".to_owned()],
+    };
+    let digest = super::super::requests::digest("Bash", &json!({"command": "make"}), &kind);
+    assert_eq!(digest, "ca9cb6e5954d5164754c5372d487645f4c87db40026e9b2de794ba0e8df820de");
+}

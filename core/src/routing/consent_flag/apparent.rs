@@ -1,0 +1,51 @@
+//! Texts that begin like a denial but order work: "stop using var", "cancel buttons should be grey", "der
+//! Login geht nicht mehr".
+
+use super::phrases::{Kind, begins, is, spans};
+use super::places::Mention;
+use super::prevention;
+use super::reading::{Mark, Word, first_clause};
+
+/// "Cancel buttons should be grey": the name of a part of the program, and how it should be.
+pub(super) fn is_name_of_part(words: &[Word]) -> bool {
+    const NEAR: usize = 3;
+    let clause = first_clause(words);
+    let named = || {
+        let taken = begins(clause, |l| l.namesakes)?;
+        Some(taken + begins(&clause[taken..], |l| l.parts)?)
+    };
+    let Some(end) = named() else { return false };
+    let has = |kind: Kind| (end..clause.len()).any(|at| begins(&clause[at..], kind).is_some());
+    let is_described =
+        (end..clause.len().min(end + NEAR)).any(|at| begins(&clause[at..], |l| l.modals).is_some());
+    is_described
+        && !prevention::is_about_work(clause)
+        && !has(|l| l.about_agent)
+        && !has(|l| l.negators_after)
+}
+
+/// "Stop using var": something in the code is to be replaced, and no agent, project or tool of an agent.
+pub(super) fn is_disuse(words: &[Word], head: usize, mentions: &[Mention]) -> bool {
+    let rest = &words[head..];
+    let end = rest.iter().position(|word| matches!(word.mark, Mark::Sentence | Mark::Question));
+    let sentence = &rest[..end.map_or(rest.len(), |end| end + 1)];
+    let Some(object) = spans(sentence, |l| l.disuses) else { return false };
+    let is_other = |word: &Word| is(word, |l| l.means) || is(word, |l| l.negations);
+    let starts =
+        |at: usize| object[at - 1].mark != Mark::None && begins(&object[at..], |l| l.denials).is_some();
+    let names_any = mentions.iter().any(|mention| (head..head + sentence.len()).contains(&mention.from));
+    !object.is_empty()
+        && !names_any
+        && !prevention::is_about_work(object)
+        && !object.iter().any(is_other)
+        && !(1..object.len()).any(starts)
+}
+
+/// "Der Login geht nicht mehr": returns the range of the verb with its negation.
+pub(super) fn failure(clause: &[Word]) -> Option<(usize, usize)> {
+    let is_thing = begins(clause, |l| l.articles).or_else(|| begins(clause, |l| l.indefinite)).is_some();
+    let at = (2..clause.len()).find(|at| begins(&clause[*at..], |l| l.failures).is_some())?;
+    let taken = begins(&clause[at..], |l| l.failures)?;
+    let is_of_agent = clause[..at].iter().any(|word| is(word, |l| l.means) && word.text != "das");
+    (is_thing && !is_of_agent).then_some((at, at + taken))
+}
