@@ -15,11 +15,16 @@ use super::words::{exit_code, mode};
 /// A label and a text.
 pub type Row = (String, String);
 
+/// Returns a request as it is shown. That of a rebuilt session may be unknown.
+pub const fn request(text: &str) -> &str {
+    if text.is_empty() { "(unknown)" } else { text }
+}
+
 /// Returns the rows of a session.
 pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     let mut rows = vec![
         row("session", session.id.to_string()),
-        row("request", session.text.clone()),
+        row("request", request(&session.text).to_owned()),
         row("agent", single_line(&session.agent)),
         row("project", visible_line(&session.project.path)),
         row("state", standing(session)),

@@ -106,7 +106,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
             clock.age(session.changed_at),
             shortened(&session.agent, 8),
             visible_line(&shortened(&session.project, 12)),
-            visible_line(&shortened(&session.utterance, 60))
+            visible_line(&shortened(rows::request(&session.utterance), 60))
         );
     }
     if more {
