@@ -26,6 +26,10 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
         CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
     })?;
     let key = if io::stdin().is_terminal() {
+    if path.is_dir() {
+        let what = format!("cannot store the key in {}: it is a folder", path.display());
+        return Err(CommandError::new(ErrorKind::Configuration, what).with_hint("remove it, and try again"));
+    }
         let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
         hidden(&format!("Key for {}{form}", credential.name()))?
     } else {

@@ -143,14 +143,15 @@ pub(super) fn given(grant: &GrantRow) -> String {
 }
 
 fn given_briefly(grant: &GrantRow) -> String {
-    let GrantRow { may_send, credential, credential_problem, credential_is_for } = grant;
+    let GrantRow { may_send, credential, credential_problem, credential_is_for, is_missing } = grant;
     if let Some(server) = credential_is_for {
         return format!("{may_send} (not sent: it is only for {server})");
     }
     match (credential, credential_problem) {
         (None, _) => may_send.clone(),
         (Some(_), None) => format!("{may_send} (available)"),
-        (Some(_), Some(_)) => format!("{may_send} (missing)"),
+        (Some(_), Some(_)) if *is_missing => format!("{may_send} (missing)"),
+        (Some(_), Some(_)) => format!("{may_send} (unusable)"),
     }
 }
 

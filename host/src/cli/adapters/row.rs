@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Asker, Credential, Grant, GrantRequest, Inspection, Manifest, Problem,
-    Registry, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
+    AdapterSpec, AdapterState, Asker, Credential, CredentialError, Grant, GrantRequest, Inspection, Manifest,
+    Problem, Registry, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
 };
 use serde::Serialize;
 
@@ -69,6 +69,9 @@ pub(in crate::cli) struct GrantRow {
     /// The server of the credential, if it is another one; it is never sent then.
     pub(in crate::cli) credential_is_for: Option<String>,
 }
+    /// Whether there is no credential, rather than an unusable one.
+    #[serde(skip)]
+    pub(super) is_missing: bool,
 
 /// A grant that an adapter asks for.
 #[derive(Serialize)]
@@ -99,12 +102,12 @@ impl GrantRow {
     fn of(grant: &Grant) -> Self {
         let credential = grant.credential();
         Self {
+        let problem = credential.and_then(|credential| credential.check().err());
             may_send: grant.to_string(),
             credential_is_for: credential.filter(|_| !grant.is_bound()).map(Credential::server),
             credential: credential.map(|credential| credential.name().to_owned()),
-            credential_problem: credential
-                .and_then(|credential| credential.check().err())
-                .map(|problem| problem.to_string()),
+            is_missing: problem.as_ref().is_some_and(CredentialError::is_missing),
+            credential_problem: problem.map(|problem| problem.to_string()),
         }
     }
 }
