@@ -12,8 +12,9 @@ use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
 pub use crate::catalogue::{
-    AdapterStatsGuard, ChainEntry, Patience, ResolvedAdapter, UNUSABLE_FOLDER, adapter, adapters,
-    empty_sandbox, entries, forget_forms, micros, recorder, registry, registry_adapters, reserved, sandbox,
+    AdapterStatsGuard, ChainEntry, Patience, ResolvedAdapter, UNUSABLE_FOLDER, adapter,
+    adapters, empty_sandbox, entries, forget_forms, grants, micros, recorder, registry,
+    registry_adapters, reserved, sandbox,
 };
 
 use crate::catalogue::{self, AdaptersInUse};

@@ -139,8 +139,9 @@ struct ProblemRow {
 }
 
 pub(super) fn execute(config: &Config, online: bool, json: bool) -> Result<ExitCode, CommandError> {
+    let registry = compose::registry(config);
     let (adapters, unusable) = match adapters::rows(config) {
-        Ok(adapters) => (adapters, None),
+        Ok(adapters) => (adapters, registry.err()),
         Err(error) => (Vec::new(), Some(error)),
     };
     let (agents, online, authors) = compose::block_on(async {
@@ -397,14 +398,17 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
         }
     }
     if let Some(error) = unusable {
-        add(error.message, error.hint.unwrap_or_default());
+        add(error.message, hint.clone());
     }
     for adapter in &findings.adapters {
         // The previous version is in use, as intended.
         let is_settled = adapter.state == State::RolledBack && adapter.serving.is_some();
-        if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled) {
+        // The problem of its folder is reported already.
+        let is_reported = |problem: &&String| !hint.is_empty() && problem.contains(&hint);
+        if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled).filter(|p| !is_reported(p)) {
             let remedy = adapter.remedy.as_deref().unwrap_or("fix it");
             let remedy = format!("{remedy}, or remove it from {}.chain", adapter.port);
+    let hint = unusable.as_ref().and_then(|error| error.hint.clone()).unwrap_or_default();
             add(format!("{} {}", adapter.name, adapters::unfit_because(adapter.state, problem)), remedy);
         }
         for grant in &adapter.grants {

@@ -71,10 +71,7 @@ fn usage(config: &Config, credential: &Credential) -> String {
         return "the proxy in [network] uses it".to_owned();
     }
     let registry = compose::registry(config).ok();
-    let granted = |spec: &AdapterSpec| match &registry {
-        Some(registry) => registry.grants(spec, &config.trusted_keys),
-        None => spec.http.clone(),
-    };
+    let granted = |spec: &AdapterSpec| compose::grants(config, registry.as_ref(), spec);
     let is_used = |grant: &Grant| grant.credential().is_some_and(|used| used.name() == name);
     let users: Vec<String> = compose::entries(config)
         .into_iter()

@@ -4,9 +4,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::support::User;
 use crate::support::author::{Author, ONE, OTHER, text};
 use crate::support::screen::Screen;
+use crate::support::{User, script};
 use serde_json::{Value, json};
 
 fn mode(path: &Path, mode: u32) {
@@ -45,6 +45,41 @@ fn certificates_and_keys_that_others_can_write_are_not_used() {
     let login = user.run(&["login", "groq"]);
     assert_eq!(login.status, Some(4), "{login:?}");
     assert!(login.stderr.contains(&format!("chmod go-w {keys:?}")), "{login:?}");
+}
+
+#[test]
+fn a_writable_adapter_folder_stops_no_shipped_adapter() {
+    let user = User::new();
+    let (program, folder) = (user.home().join("agent.sh"), user.home().join("adapters"));
+    script(&program, "echo done");
+    user.configure(&format!(
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+    ));
+    fs::create_dir(&folder).unwrap();
+    for wide in [0o777, 0o770] {
+        mode(&folder, wide);
+        let run = user.run(&["run", "--yes", "fix the login test"]);
+        assert_eq!((run.status, &*run.stderr), (Some(0), ""), "{run:?}");
+        let doctor = user.run(&["doctor", "--json"]);
+        assert_eq!(doctor.status, Some(4), "{doctor:?}");
+        let doctor: Value = serde_json::from_str(&doctor.stdout).unwrap();
+        let names = doctor["adapters"].as_array().unwrap().iter().map(|adapter| &adapter["name"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["local-router", "local-summarizer"]);
+        let what = format!("the adapter folder is not used: others can write to {folder:?} (mode {wide:o})");
+        let remedy = format!("chmod go-w {folder:?}");
+        assert_eq!(doctor["problems"], json!([{ "what": what, "remedy": remedy }]));
+        let list = user.run(&["adapters", "list"]);
+        assert_eq!(list.status, Some(4), "{list:?}");
+        assert!(list.stdout.contains("local-router"), "{list:?}");
+        assert!(list.stderr.contains(&remedy), "{list:?}");
+    }
+    fs::remove_dir(&folder).unwrap();
+    fs::write(&folder, "a file").unwrap();
+    let run = user.run(&["run", "--yes", "fix the login test"]);
+    assert_eq!((run.status, &*run.stderr), (Some(0), ""), "{run:?}");
+    let doctor = user.run(&["doctor"]);
+    assert_eq!(doctor.status, Some(4), "{doctor:?}");
+    assert!(doctor.stdout.contains("make it a writable folder"), "{doctor:?}");
 }
 
 #[test]

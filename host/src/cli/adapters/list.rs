@@ -26,9 +26,12 @@ struct ListJson {
 
 pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
     let adapters = rows(config)?;
-    let unused = unused(config, &adapters)?;
-    let left_out = ignored_files(config)?;
-    let missing: Vec<CommandError> = adapters.iter().filter_map(AdapterRow::as_error).collect();
+    let mut problems: Vec<CommandError> = compose::registry(config).err().into_iter().collect();
+    let (unused, left_out) = match problems.is_empty() {
+        true => (unused(config, &adapters)?, ignored_files(config)?),
+        false => (Vec::new(), Vec::new()),
+    };
+    problems.extend(adapters.iter().filter_map(AdapterRow::as_error));
     if json {
         print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters, unused, left_out })?;
     } else {
@@ -44,15 +47,15 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
             print_line(&format!("  {file}: {why}"))?;
         }
     }
-    missing.iter().for_each(CommandError::say);
-    Ok(missing.first().map_or(ExitCode::SUCCESS, CommandError::exit_code))
+    problems.iter().for_each(CommandError::say);
+    Ok(problems.first().map_or(ExitCode::SUCCESS, CommandError::exit_code))
 }
 
 /// Inspects the adapters in use.
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
-    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
     let row = |ChainEntry { port, name, adapter }: ChainEntry<'_>| match adapter {
-        Ok(spec) => look(&sandbox, &registry, &spec, Some(port), &config.trusted_keys),
+        Ok(spec) => look(config, &sandbox, registry.as_ref(), &spec, Some(port)),
         Err(error) => missing(port, name, error),
     };
     Ok(compose::entries(config).into_iter().map(row).collect())
@@ -65,9 +68,9 @@ fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, Comma
     if unused.is_empty() {
         return Ok(Vec::new());
     }
-    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
     let row = |(name, adapter): (String, ResolvedAdapter)| match adapter {
-        Ok(spec) => look(&sandbox, &registry, &spec, None, &config.trusted_keys),
+        Ok(spec) => look(config, &sandbox, registry.as_ref(), &spec, None),
         Err(error) => missing("-", &name, error),
     };
     Ok(unused.into_iter().map(row).collect())
@@ -95,6 +98,10 @@ fn print_row_with(row: &AdapterRow, given: fn(&GrantRow) -> String) -> Result<()
     }
     if let Some(problem) = &row.problem {
         print_line(&format!("            {}", unfit_because(row.state, problem)))?;
+        // Most problems contain what to do.
+        if let Some(remedy) = row.remedy.as_ref().filter(|remedy| !problem.contains(remedy.as_str())) {
+            print_line(&format!("            {remedy}"))?;
+        }
         if let Some(serving) = &row.serving {
             print_line(&format!("            until then, {} is used", short_digest(serving)))?;
         }

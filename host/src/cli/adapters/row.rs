@@ -125,24 +125,23 @@ impl AdapterRow {
 /// Inspects an adapter. Without a chain, its manifest names the port.
 pub(super) fn look(
     sandbox: &Sandbox,
-    registry: &Registry,
+    config: &Config,
+    registry: Option<&Registry>,
     spec: &AdapterSpec,
     port: Option<&'static str>,
-    keys: &TrustedKeys,
 ) -> AdapterRow {
-    let name = spec.name.clone();
+    let (name, keys) = (spec.name.clone(), &config.trusted_keys);
     let (source, is_file) = match &spec.source {
         Source::Embedded(_) => ("ships with codewalk".to_owned(), false),
         Source::File(path) => (path.display().to_string(), true),
     };
     let mut problem = None;
-    let known = if is_file && is_adapter_name(&name) {
-        registry.state(&name).unwrap_or_else(|error| {
+    let known = match registry.filter(|_| is_file && is_adapter_name(&name)) {
+        Some(registry) => registry.state(&name).unwrap_or_else(|error| {
             problem = Some(Problem::Registry(error));
             AdapterState::default()
-        })
-    } else {
-        AdapterState::default()
+        }),
+        None => AdapterState::default(),
     };
     let found = match compiling(&name, || sandbox.inspect(&spec.source)) {
         Ok(found) => Some(found),
@@ -155,7 +154,7 @@ pub(super) fn look(
     let port = port.or_else(|| Some(kind(found.as_ref()?)?.kind())).unwrap_or("-");
     let (digest, size) =
         (found.as_ref().map(|found| found.digest.clone()), found.as_ref().map(|found| found.size));
-    let grants: Vec<GrantRow> = registry.grants(spec, keys).iter().map(GrantRow::of).collect();
+    let grants: Vec<GrantRow> = compose::grants(config, registry, spec).iter().map(GrantRow::of).collect();
     let signed = digest.as_deref().map_or(Ok(None), |digest| signer(spec, &known, digest, keys));
     let signature_problem = signed.as_ref().err().map(ToString::to_string);
     let signer = signed.ok().flatten();
@@ -193,7 +192,7 @@ pub(super) fn look(
         signature_problem,
         problem: problem.map(|problem| problem.to_string()),
         remedy: (state == State::WaitsForApproval).then(|| format!("codewalk adapters approve {name}")),
-        stats: stats(registry, &name),
+        stats: registry.and_then(|registry| stats(registry, &name)),
         kept: known.history,
         port,
         name,
@@ -314,28 +313,6 @@ fn asks(manifest: Option<Manifest>, asker: &Asker, spec: &AdapterSpec, known: &A
         AskRow { allowed, given: allowed && has_credential(request), request: request.clone() }
     };
     manifest.http.iter().map(row).collect()
-}
-
-/// Returns why the credential of a request is not sent, if so. The adapter named both the credential and the
-/// server, so there is no hint how to give it one.
-pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Option<String> {
-    let name = request.credential.as_deref()?;
-    let server = request.server();
-    let elsewhere = |known: &Credential| {
-        (known.server() != server).then(|| {
-            format!("the credential {name:?} is only for {} and is not sent to {server}", known.server())
-        })
-    };
-    let find =
-        |mut all: std::slice::Iter<'_, Arc<Credential>>| all.find(|known| known.name() == name).cloned();
-    if let Some(known) = find(config.credentials.iter()) {
-        let unusable = || known.check().err().map(|problem| problem.to_string());
-        let cannot_serve = |why| format!("unusable without the credential {name:?}: {why}");
-        return elsewhere(&known).or_else(|| unusable().map(cannot_serve));
-    }
-    let built_in = config.built_in_credential.as_slice();
-    let not_given = || format!("unusable: the credential {name:?} is not granted for {server}");
-    Some(find(built_in.iter()).and_then(|known| elsewhere(&known)).unwrap_or_else(not_given))
 }
 
 fn stats(registry: &Registry, name: &str) -> Option<StatsRow> {

@@ -24,8 +24,8 @@ struct ShowJson<'a> {
 
 pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let found = find(config, name)?;
-    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
-    let row = look(&sandbox, &registry, &found.spec, found.chains.first().copied(), &config.trusted_keys);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
+    let row = look(config, &sandbox, registry.as_ref(), &found.spec, found.chains.first().copied());
     if json {
         print_json(&ShowJson { schema: SCHEMA, r#type: "adapter", adapter: &row, chains: found.chains })?;
     } else {
