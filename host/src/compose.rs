@@ -12,8 +12,8 @@ use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
 pub use crate::catalogue::{
-    AdapterStatsGuard, ChainEntry, Patience, ResolvedAdapter, UNUSABLE_FOLDER, adapter,
-    adapters, empty_sandbox, entries, forget_forms, grants, micros, recorder, registry,
+    AdapterStatsGuard, ChainEntry, Patience, ResolvedAdapter, ThroughProxy, UNUSABLE_FOLDER, adapter,
+    adapters, empty_sandbox, entries, forget_forms, grants, micros, proxy_clause, recorder, registry,
     registry_adapters, reserved, sandbox,
 };
 
@@ -109,8 +109,8 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<App, Command
         catalogue: Box::new(adapters),
         recorder: config.recording.then(|| Box::new(recorder(config)) as Box<dyn CallRecorder>),
         executor: Agents::new(config.executor(), reports),
-        router,
-        summarizer,
+        router: ThroughProxy::new(config, registry.as_ref(), &routers, router),
+        summarizer: ThroughProxy::new(config, registry.as_ref(), &summarizers, summarizer),
     };
     let (handle, outputs) = driver::start(state, store, ports, from_agents);
     Ok(App { handle, outputs, sessions, counted, patience })

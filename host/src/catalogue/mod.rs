@@ -4,6 +4,7 @@ mod entries;
 mod forms;
 mod in_use;
 mod patience;
+mod proxied;
 mod registry;
 mod sandbox;
 
@@ -14,5 +15,6 @@ pub use entries::{
 pub use forms::forget as forget_forms;
 pub use in_use::{AdapterStatsGuard, AdaptersInUse, micros};
 pub use patience::Patience;
+pub use proxied::{ThroughProxy, proxy_clause};
 pub use registry::{UNUSABLE_FOLDER, grants, registry};
 pub use sandbox::{empty_sandbox, recorder, recording_sandbox, sandbox};

@@ -26,7 +26,7 @@ use serde::Serialize;
 use super::adapters::{self, AdapterRow, State};
 use super::leaving;
 use super::print::{SCHEMA, print_json, print_line};
-use crate::compose::{self, ChainEntry, UNUSABLE_FOLDER};
+use crate::compose::{self, ChainEntry, ThroughProxy, UNUSABLE_FOLDER};
 use crate::config::{Config, StorePlace};
 use crate::driver;
 use crate::error::{CommandError, ErrorKind};
@@ -240,7 +240,7 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
     }
     // The servers may accept other forms now.
     compose::forget_forms(config);
-    let sandbox = compose::sandbox(config)?;
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
     for ChainEntry { port, name, adapter } in compose::entries(config) {
         // Without its key, an adapter could only report that again.
         let can_ask = |row: &AdapterRow| {
@@ -253,10 +253,19 @@ async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec<OnlineRow>
             continue;
         }
         let adapter = spec.name.clone();
-        let model = network::compare(&sandbox, &spec).await;
+        let model = network::compare(config, &sandbox, &spec).await;
+        let specs = vec![spec];
         let asked = match port {
-            "router" => sandbox.router_chain(vec![spec]).route(&route_request()).await.map(drop),
-            _ => sandbox.summarizer_chain(vec![spec]).summarize(&summary_request()).await.map(drop),
+            "router" => {
+                let chain = sandbox.router_chain(specs.clone());
+                let chain = ThroughProxy::new(config, registry.as_ref(), &specs, chain);
+                chain.route(&route_request()).await.map(drop)
+            }
+            _ => {
+                let chain = sandbox.summarizer_chain(specs.clone());
+                let chain = ThroughProxy::new(config, registry.as_ref(), &specs, chain);
+                chain.summarize(&summary_request()).await.map(drop)
+            }
         };
         let problem = asked.err().map(|error| clause(&adapter, port, &error.to_string()));
         rows.push(OnlineRow::new(adapter, problem, model));
@@ -397,6 +406,7 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
             add(problem.clone(), remedy);
         }
     }
+    let hint = unusable.as_ref().and_then(|error| error.hint.clone()).unwrap_or_default();
     if let Some(error) = unusable {
         add(error.message, hint.clone());
     }
@@ -408,7 +418,6 @@ fn problems(findings: &Findings, missing: &[MissingKey], unusable: Option<Comman
         if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled).filter(|p| !is_reported(p)) {
             let remedy = adapter.remedy.as_deref().unwrap_or("fix it");
             let remedy = format!("{remedy}, or remove it from {}.chain", adapter.port);
-    let hint = unusable.as_ref().and_then(|error| error.hint.clone()).unwrap_or_default();
             add(format!("{} {}", adapter.name, adapters::unfit_because(adapter.state, problem)), remedy);
         }
         for grant in &adapter.grants {

@@ -57,7 +57,7 @@ pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<Os
 }
 
 /// Lists the models of an adapter's server; `None` if the adapter uses no model.
-pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
+pub(super) async fn compare(config: &Config, sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
     let ships = matches!(spec.source, Source::Embedded(_));
     let asked = ModelEndpoint::of(&spec.name, &spec.config).filter(|_| ships)?;
     let list = asked.list();
@@ -68,7 +68,10 @@ pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<Mod
             }
             Ok(Ok((status, _))) => Err(format!("{list} returned status {status}")),
             Ok(Err(why)) => Err(why),
-            Err(_) => Err(format!("{list} did not answer within {} s", PATIENCE.as_secs())),
+            Err(_) => {
+                let proxy = compose::proxy_clause(config, &spec.http).unwrap_or_default();
+                Err(format!("{list} did not answer within {} s{proxy}", PATIENCE.as_secs()))
+            }
         },
         false => Err(format!("GET {list} is not granted")),
     };
