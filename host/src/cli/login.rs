@@ -9,6 +9,7 @@ use codewalk_core::terminal_text::shortened;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_exposure};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::adapters::unused_grants;
 use super::print::print_line;
 use crate::compose::{self, ChainEntry};
 use crate::config::{Config, ModelEndpoint};
@@ -25,11 +26,11 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
         let what = format!("refusing to store the key in {}: {}", path.display(), exposed.what());
         CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
     })?;
-    let key = if io::stdin().is_terminal() {
     if path.is_dir() {
         let what = format!("cannot store the key in {}: it is a folder", path.display());
         return Err(CommandError::new(ErrorKind::Configuration, what).with_hint("remove it, and try again"));
     }
+    let key = if io::stdin().is_terminal() {
         let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
         hidden(&format!("Key for {}{form}", credential.name()))?
     } else {
@@ -61,7 +62,8 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
         path.display(),
         credential.server()
     ))?;
-    print_line(&usage(config, credential))
+    print_line(&usage(config, credential))?;
+    unused_grants(config, credential).iter().try_for_each(|left| print_line(left))
 }
 
 /// Says which adapters use a credential, or how to use it.

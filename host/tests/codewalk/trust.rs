@@ -3,10 +3,11 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::support::author::{Author, ONE, OTHER, text};
 use crate::support::screen::Screen;
-use crate::support::{User, script};
+use crate::support::{User, said, script};
 use serde_json::{Value, json};
 
 fn mode(path: &Path, mode: u32) {
@@ -80,6 +81,39 @@ fn a_writable_adapter_folder_stops_no_shipped_adapter() {
     let doctor = user.run(&["doctor"]);
     assert_eq!(doctor.status, Some(4), "{doctor:?}");
     assert!(doctor.stdout.contains("make it a writable folder"), "{doctor:?}");
+}
+
+#[test]
+fn an_adapter_that_asks_for_the_groq_key_is_told_how_to_get_it() {
+    use std::io::Write;
+    let author = Author::new();
+    author.configure("");
+    let asks = "[[http]]\nurl = \"https://api.groq.com/openai/v1/\"\nmethods = [\"POST\"]\n\
+                credential = \"groq\"\nwhy = \"x\"\n";
+    let (file, _) = author.version("1", asks);
+    let added = author.adapters(&["add", "--yes", &text(&file)]);
+    assert_eq!(added.status, Some(0), "{added:?}");
+    let config = author.user.home().join("config.toml");
+    let remedy = format!(
+        "store the key with `codewalk login groq`, and declare it in {}: [credentials.groq] with file = \
+         \"groq.key\" and for = \"https://api.groq.com\"",
+        config.display()
+    );
+    for said in [&added, &author.adapters(&["list"]), &author.adapters(&["show", "polite"])] {
+        assert!(said.stdout.contains(&remedy), "{said:?}");
+    }
+    let mut login = author.user.codewalk(&["login", "groq"]);
+    let mut login = login.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    login.stdin.take().unwrap().write_all(b"gsk_1\n").unwrap();
+    let login = said(login.wait_with_output().unwrap());
+    let head = format!("to let polite use it, add to {}:\n\n", config.display());
+    let (_, lines) = login.stdout.split_once(&head).unwrap_or_else(|| panic!("{login:?}"));
+    author.configure(lines);
+    let list = author.adapters(&["list"]);
+    let can_send = "may send POST https://api.groq.com/openai/v1/ with the credential \"groq\" (available)";
+    assert!(list.stdout.contains(can_send), "{list:?}");
+    let doctor = author.user.run(&["doctor"]);
+    assert_eq!(doctor.status, Some(0), "{doctor:?}");
 }
 
 #[test]

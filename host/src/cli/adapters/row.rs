@@ -8,6 +8,7 @@ use codewalk_sandbox::{
 };
 use serde::Serialize;
 
+use super::credential;
 use super::patience::compiling;
 use crate::compose;
 use crate::config::Config;
@@ -68,10 +69,10 @@ pub(in crate::cli) struct GrantRow {
     pub(in crate::cli) credential_problem: Option<String>,
     /// The server of the credential, if it is another one; it is never sent then.
     pub(in crate::cli) credential_is_for: Option<String>,
-}
     /// Whether there is no credential, rather than an unusable one.
     #[serde(skip)]
     pub(super) is_missing: bool,
+}
 
 /// A grant that an adapter asks for.
 #[derive(Serialize)]
@@ -101,8 +102,8 @@ pub(super) struct StatsRow {
 impl GrantRow {
     fn of(grant: &Grant) -> Self {
         let credential = grant.credential();
-        Self {
         let problem = credential.and_then(|credential| credential.check().err());
+        Self {
             may_send: grant.to_string(),
             credential_is_for: credential.filter(|_| !grant.is_bound()).map(Credential::server),
             credential: credential.map(|credential| credential.name().to_owned()),
@@ -124,8 +125,8 @@ impl AdapterRow {
 
 /// Inspects an adapter. Without a chain, its manifest names the port.
 pub(super) fn look(
-    sandbox: &Sandbox,
     config: &Config,
+    sandbox: &Sandbox,
     registry: Option<&Registry>,
     spec: &AdapterSpec,
     port: Option<&'static str>,
@@ -190,8 +191,12 @@ pub(super) fn look(
         asks: asks(manifest, &asker, spec, &known),
         signer: signer.map(|signer| signer.to_string()),
         signature_problem,
+        remedy: match &problem {
+            Some(Problem::WaitsForApproval { .. }) => Some(format!("codewalk adapters approve {name}")),
+            Some(Problem::UnknownCredential { name, server }) => credential::remedy(config, name, server),
+            _ => None,
+        },
         problem: problem.map(|problem| problem.to_string()),
-        remedy: (state == State::WaitsForApproval).then(|| format!("codewalk adapters approve {name}")),
         stats: registry.and_then(|registry| stats(registry, &name)),
         kept: known.history,
         port,

@@ -59,6 +59,9 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
     line("state", unfit(row.state))?;
     if let Some(problem) = &row.problem {
         line("problem", problem)?;
+        if let Some(remedy) = row.remedy.as_ref().filter(|remedy| !problem.contains(remedy.as_str())) {
+            line("remedy", remedy)?;
+        }
         line("in use", row.serving.as_deref().unwrap_or("nothing"))?;
     }
     row.kept.iter().try_for_each(|digest| line("previous", digest))?;
