@@ -103,9 +103,10 @@ mod tests {
                 "the adapter \"a\" did not answer within 9 ms through P",
             ),
             (
-                "no router answered: the adapter \"a\" says: busy; no answer within 9 ms; the adapter \"b\" failed",
-                "no router answered: the adapter \"a\" says: busy; no answer within 9 ms through P; the adapter \
-                 \"b\" failed",
+                "no router answered: the adapter \"a\" says: busy; no answer within 9 ms; the adapter \"b\" \
+                 failed",
+                "no router answered: the adapter \"a\" says: busy; no answer within 9 ms through P; the \
+                 adapter \"b\" failed",
             ),
             (
                 "the adapter \"a\" trapped; the adapter \"b\" did not answer within 9 ms",

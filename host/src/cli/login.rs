@@ -95,7 +95,8 @@ fn usage(config: &Config, credential: &Credential) -> String {
     let lines = if is_built_in { lines.collect() } else { String::new() };
     if lines.is_empty() {
         return format!(
-            "{unused}: credential = {name:?} in [[adapters.NAME.http]], and NAME in the chain of [router] or [summarizer]"
+            "{unused}: credential = {name:?} in [[adapters.NAME.http]], and NAME in the chain of [router] \
+             or [summarizer]"
         );
     }
     format!("{unused}:\n{}", lines.trim_end())

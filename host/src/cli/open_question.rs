@@ -1,7 +1,7 @@
 //! The question on the screen, and which answers count.
 //!
-//! Invariant: a yes counts only for a question that was shown completely, and only if the line was started after that
-//! and completed at least [`READING`] later. A question that replaces another one starts over.
+//! Invariant: a yes counts only for a question that was shown completely, and only if the line was started
+//! after that and completed at least [`READING`] later. A question that replaces another one starts over.
 
 use codewalk_core::ids::{ConfirmationId, SessionId};
 use codewalk_protocol::questions::Text;

@@ -21,7 +21,8 @@ fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
         Ordering::Equal => return None,
         Ordering::Less => {
             format!(
-                "to lower it: codewalk sessions stop {id}, then codewalk sessions resume {id} --permission {flag}"
+                "to lower it: codewalk sessions stop {id}, then codewalk sessions resume {id} --permission \
+                 {flag}"
             )
         }
         Ordering::Greater => {
@@ -76,13 +77,15 @@ mod tests {
             assert_eq!(
                 other_than(&session, asked).unwrap(),
                 format!(
-                    "permission: the running agent keeps ask: asks before changing anything; to raise it, start a new session: codewalk run --permission {} \"...\"",
+                    "permission: the running agent keeps ask: asks before changing anything; to raise it, \
+                     start a new session: codewalk run --permission {} \"...\"",
                     name(asked)
                 )
             );
         }
         assert!(other_than(&session, PermissionMode::Plan).unwrap().ends_with(
-            "to lower it: codewalk sessions stop 00000abc, then codewalk sessions resume 00000abc --permission plan"
+            "to lower it: codewalk sessions stop 00000abc, then codewalk sessions resume 00000abc \
+             --permission plan"
         ));
         assert_eq!(other_than(&session, PermissionMode::Ask), None);
     }

@@ -80,7 +80,8 @@ mod tests {
                 let shown = visible_json(&json.unwrap());
                 let is_seen = !codewalk_core::terminal_text::has_unseen(&shown.replace('\n', ""));
                 proptest::prop_assert!(is_seen, "{:?}", shown);
-                proptest::prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&shown).unwrap(), &value);
+                let parsed: serde_json::Value = serde_json::from_str(&shown).unwrap();
+                proptest::prop_assert_eq!(&parsed, &value);
             }
         }
     }

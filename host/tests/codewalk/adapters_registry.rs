@@ -238,7 +238,10 @@ fn a_running_codewalk_picks_up_added_approved_and_rolled_back_adapters() {
     let mut command = author.user.codewalk(&["headless"]);
     command.env("CODEWALK_LOG", "codewalk_sandbox=info").stderr(std::fs::File::create(&log).unwrap());
     let mut headless = Headless::serve(command);
-    let rude = json!({"type": "say", "text": "fix the login test", "constraints": {"agent": "tool"}, "attended": false});
+    let constraints = json!({"agent": "tool"});
+    let rude = json!({
+        "type": "say", "text": "fix the login test", "constraints": constraints, "attended": false
+    });
     headless.command("a", rude.clone());
     let headless = std::cell::RefCell::new(headless);
     let status = || {

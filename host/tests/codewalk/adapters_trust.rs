@@ -300,7 +300,8 @@ fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
     let added = author.adapters(&["add", &text(&file)]);
     assert_eq!(added.status, Some(0), "{added:?}");
     let said = format!(
-        "polite has no manifest: it gets {gets}: POST https://api.example.com/v1/ with the credential \"example\"\n"
+        "polite has no manifest: it gets {gets}: POST https://api.example.com/v1/ with the credential \
+         \"example\"\n"
     );
     assert!(added.stdout.contains(&said), "{added:?}");
     let shown = author.adapters(&["show", "polite"]);

@@ -18,7 +18,8 @@ fn user(sessions: usize, store: &str) -> User {
     let program = user.home().join("agent.sh");
     script(&program, "echo working");
     user.configure(&format!(
-        "store = {store:?}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{:?}, \"{{prompt}}\"]\n",
+        "store = {store:?}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{:?}, \"{{prompt}}\"]\n",
         program.to_string_lossy()
     ));
     for _ in 0..sessions {

@@ -144,7 +144,8 @@ fn a_proxy_gets_the_stored_login_and_no_output_has_the_password() {
     let user = User::new();
     let (proxy, asked) = refusing_proxy();
     user.configure(&format!(
-        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n\
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+         deadline_ms = 10000\n\
          [network]\nproxy = \"http://{proxy}\"\nproxy_credential = \"corp\"\n\
          [credentials.corp]\nfile = \"corp.key\"\nfor = \"http://{proxy}\"\n"
     ));

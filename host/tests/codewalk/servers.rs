@@ -301,7 +301,8 @@ fn the_failure_of_a_model_is_one_short_line() {
         let model = LoopbackModel::start(Script::new().completion(completion)).unwrap();
         let url = model.completions_url();
         user.configure(&format!(
-            "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n\
+            "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+             deadline_ms = 10000\n\
              [adapters.groq-router]\nconfig = {{ base_url = \"{url}\" }}\n\
              http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
         ));
@@ -328,7 +329,8 @@ fn the_failure_of_a_model_is_one_short_line() {
         (Completion::error(402, "x", "No credits."), "SERVER requires payment (status 402: No credits.)"),
         (
             Completion::error(413, "rate_limit_exceeded", "Limit 8000, requested 8590"),
-            "the request is too large for the model \"openai/gpt-oss-20b\" (status 413: Limit 8000, requested 8590)",
+            "the request is too large for the model \"openai/gpt-oss-20b\" (status 413: Limit 8000, \
+             requested 8590)",
         ),
         (
             Completion::raw(422, r#"{"detail":[{"msg":"Field required"}]}"#),
@@ -353,13 +355,13 @@ fn the_failure_of_a_model_is_one_short_line() {
         ),
         (
             Completion::text("I would rather not."),
-            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" did not answer in the requested form \
-             (it has no JSON)",
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" did not answer in the \
+             requested form (it has no JSON)",
         ),
         (
             says(&json!({"type": "query"}), &json!("high")),
-            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" did not answer in the requested form \
-             (invalid type: string \"high\", expected a JSON number)",
+            "gave an answer that cannot be used: the model \"openai/gpt-oss-20b\" did not answer in the \
+             requested form (invalid type: string \"high\", expected a JSON number)",
         ),
         (
             says(&json!({"type": "launch", "agent": "gemini"}), &json!(90)),
@@ -387,7 +389,8 @@ fn the_first_failure_is_reported_if_the_retry_times_out() {
     let model = LoopbackModel::start(script).unwrap();
     let url = model.completions_url();
     user.configure(&format!(
-        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 3000\n\
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+         deadline_ms = 3000\n\
          [adapters.groq-router]\nconfig = {{ base_url = \"{url}\" }}\n\
          http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
     ));
@@ -395,7 +398,8 @@ fn the_first_failure_is_reported_if_the_retry_times_out() {
     let asked = user.run(&["ask", "what is it doing?"]);
     let place = url.trim_start_matches("http://");
     let why = format!(
-        "groq-router did not answer: {place} failed (status 503: busy); retried once; no answer within 3000 ms\n"
+        "groq-router did not answer: {place} failed (status 503: busy); retried once; no answer within 3000 \
+         ms\n"
     );
     assert!(asked.stderr.contains(&why), "{asked:?}");
     assert_eq!(asked.status, Some(0), "the next one answers: {asked:?}");
@@ -441,7 +445,8 @@ fn doctor_reports_missing_certificates_once() {
     assert!(problems.is_empty(), "nothing here needs a certificate: {problems:?}");
 
     asker.user.configure(
-        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\"]\n[summarizer]\nchain = [\"groq-summarizer\"]\n",
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\"]\n[summarizer]\n\
+         chain = [\"groq-summarizer\"]\n",
     );
     for args in [&[][..], &["--online"]] {
         let (_, problems) = doctor(args);

@@ -168,7 +168,8 @@ pub(super) fn figures(stats: &StatsRow) -> String {
     #[expect(clippy::cast_precision_loss, reason = "it is shown with two digits")]
     let ms = |us: &Option<u64>| us.map_or_else(|| "-".to_owned(), |us| format!("{:.2} ms", us as f64 / 1e3));
     format!(
-        "calls {calls}, p50 {}, p99 {}, memory up to {} KB, errors {errors}, traps {traps}, timeouts {timeouts}, denials {denials}",
+        "calls {calls}, p50 {}, p99 {}, memory up to {} KB, errors {errors}, traps {traps}, timeouts \
+         {timeouts}, denials {denials}",
         ms(p50_us),
         ms(p99_us),
         peak_memory.div_ceil(1000),

@@ -22,8 +22,8 @@ impl RunLoop {
             Input::Resumed => self.show_page_again(),
             Input::Begun => {}
             Input::TooLong(bytes) => self.tell(&format!(
-                "Input too long: {bytes} bytes, at most {MAX_UTTERANCE} are allowed. The pasted text was dropped; what you \
-                 typed is kept. Put the text into a file and name the file.\n"
+                "Input too long: {bytes} bytes, at most {MAX_UTTERANCE} are allowed. The pasted text was \
+                 dropped; what you typed is kept. Put the text into a file and name the file.\n"
             )),
             Input::EditorFailed => {
                 self.tell("The line editor failed; falling back to plain input.\n");
@@ -44,7 +44,8 @@ impl RunLoop {
             return;
         }
         self.tell(
-            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is then denied.\n",
+            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is \
+             then denied.\n",
         );
     }
 
@@ -144,14 +145,20 @@ impl RunLoop {
     fn too_early(&mut self, error: TooEarly) {
         match error {
             TooEarly::Unread => {
-                self.tell("You typed that before you could read this question, so it does not count. Asking again:\n");
+                self.tell(
+                    "You typed that before you could read this question, so it does not count. Asking \
+                     again:\n",
+                );
                 let question = self.on_screen.take();
                 if let Some(question) = question {
                     self.show(question.asked, question.text);
                 }
             }
             TooEarly::Unshown => {
-                self.tell("There is more to read: type \"more\", or \"no\" (for an agent's question, \"decline\").\n");
+                self.tell(
+                    "There is more to read: type \"more\", or \"no\" (for an agent's question, \
+                     \"decline\").\n",
+                );
                 self.remind();
             }
         }
@@ -206,8 +213,8 @@ impl RunLoop {
             TypedAnswer::Status => self.say(typed),
             TypedAnswer::YesWith(told) => {
                 self.tell(&format!(
-                    "Not clear: \"{told}\" may refer to this action. Type yes to allow it as it is, or no and what to do \
-                     instead.\n"
+                    "Not clear: \"{told}\" may refer to this action. Type yes to allow it as it is, or no \
+                     and what to do instead.\n"
                 ));
                 self.remind();
             }
