@@ -45,13 +45,11 @@ pub struct App {
 
 /// Runs a future on a new runtime, and shuts that down.
 pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
-            |error| {
-                let message = format!("cannot start threads: {error}");
-                CommandError::new(ErrorKind::Internal, message).with_source(error)
-            },
-        )?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::because(ErrorKind::Internal, "cannot start threads", error))?;
     let done = runtime.block_on(work);
     // Abandoned calls may hang.
     runtime.shutdown_timeout(SHUTDOWN);

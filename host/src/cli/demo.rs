@@ -27,8 +27,8 @@ const PROJECT: &str = "playground";
 pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let folder = config.paths.state.join("demo").join(std::process::id().to_string());
     std::fs::create_dir_all(&folder).map_err(|error| {
-        let message = format!("cannot create the folder {}: {error}", folder.display());
-        CommandError::new(ErrorKind::Internal, message)
+        let what = format!("cannot create the folder {}", folder.display());
+        CommandError::because(ErrorKind::Internal, what, error)
     })?;
     print_line(
         "This demo is scripted: its agent is a small program inside codewalk that speaks the Claude Code",

@@ -24,7 +24,7 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     // Checked before a key is typed.
     check_exposure(&path).map_err(|exposed| {
         let what = format!("refusing to store the key in {}: {}", path.display(), exposed.what());
-        CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
+        CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command()).with_source(exposed)
     })?;
     if path.is_dir() {
         let what = format!("cannot store the key in {}: it is a folder", path.display());
@@ -37,11 +37,8 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
         piped()?
     };
     let failed = |error: io::Error| {
-        CommandError::new(
-            ErrorKind::Configuration,
-            format!("cannot write the key to {}: {error}", path.display()),
-        )
-        .with_hint("make its folder writable")
+        let what = format!("cannot write the key to {}", path.display());
+        CommandError::because(ErrorKind::Configuration, what, error).with_hint("make its folder writable")
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
@@ -54,7 +51,7 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
             true => "the proxy expects USER:PASSWORD",
             false => "it is empty, too long, or not valid in a header",
         };
-        CommandError::new(ErrorKind::Usage, format!("invalid key: {why}"))
+        CommandError::new(ErrorKind::Usage, format!("invalid key: {why}")).with_source(error)
     })?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     print_line(&format!(
@@ -110,10 +107,10 @@ pub(super) fn logout(config: &Config, name: &str) -> Result<(), CommandError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             print_line(&format!("no key in {}", path.display()))
         }
-        Err(error) => Err(CommandError::new(
-            ErrorKind::Configuration,
-            format!("cannot remove the key in {}: {error}", path.display()),
-        )),
+        Err(error) => {
+            let what = format!("cannot remove the key in {}", path.display());
+            Err(CommandError::because(ErrorKind::Configuration, what, error))
+        }
     }
 }
 
@@ -150,82 +147,4 @@ fn piped() -> Result<String, CommandError> {
     let mut key = String::new();
     io::stdin().lock().take(MAX_KEY + 1).read_to_string(&mut key).map_err(unreadable)?;
     Ok(key)
-}
-
-fn unreadable(error: io::Error) -> CommandError {
-    CommandError::new(ErrorKind::Usage, format!("cannot read the input: {error}"))
-}
-
-/// Reads a secret at the terminal without echo.
-pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
-    let stdin = io::stdin();
-    let shown = tcgetattr(&stdin).map_err(|error| unreadable(error.into()))?;
-    let _ = write!(io::stderr(), "{what} (input is hidden): ");
-    let read = Hidden::at(&shown).map_err(unreadable).and_then(|_hidden| typed_line(&mut stdin.lock()));
-    let _ = writeln!(io::stderr());
-    read
-}
-
-/// A terminal without echo that passes on each key, until this is dropped: an interrupt must not leave it so.
-struct Hidden<'a>(&'a Termios);
-
-impl<'a> Hidden<'a> {
-    fn at(shown: &'a Termios) -> io::Result<Self> {
-        let mut hidden = shown.clone();
-        hidden.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
-        tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?;
-        Ok(Self(shown))
-    }
-}
-
-impl Drop for Hidden<'_> {
-    fn drop(&mut self) {
-        let _ = tcsetattr(io::stdin(), OptionalActions::Flush, self.0);
-    }
-}
-
-/// Reads a line key by key, with the editing keys.
-fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
-    let mut line = Vec::new();
-    let mut key = [0];
-    loop {
-        if keys.read(&mut key).map_err(unreadable)? == 0 {
-            break;
-        }
-        match key[0] {
-            b'\n' | b'\r' | 0x04 => break,
-            // Ctrl-C, and Ctrl-\.
-            0x03 | 0x1c => return Err(CommandError::new(ErrorKind::Interrupted, "interrupted")),
-            // Backspace, by either code, and Ctrl-U.
-            0x7f | 0x08 => drop(line.pop()),
-            0x15 => line.clear(),
-            byte if line.len() as u64 <= MAX_KEY => line.push(byte),
-            _ => {}
-        }
-    }
-    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "the input is not valid UTF-8"))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-    use super::*;
-
-    #[test]
-    fn a_key_is_typed_with_corrections_and_can_be_given_up() {
-        for (typed, key) in [
-            (&b"gsk_1\n"[..], "gsk_1"),
-            (b"gsk_1\r\nrest", "gsk_1"),
-            (b"no\x15gsk_13\x7f2\x083\n", "gsk_13"),
-            (b"gsk_1", "gsk_1"),
-            (b"\n", ""),
-        ] {
-            assert_eq!(typed_line(&mut &*typed).unwrap(), key);
-        }
-        for stopped in [&b"gsk\x03"[..], b"\x1c"] {
-            assert_eq!(typed_line(&mut &*stopped).unwrap_err().kind, ErrorKind::Interrupted);
-        }
-        assert!(typed_line(&mut &b"\xff\n"[..]).is_err());
-    }
 }

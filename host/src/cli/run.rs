@@ -375,16 +375,18 @@ fn read_stdin() -> Result<String, CommandError> {
         return Err(missing());
     }
     let mut bytes = Vec::new();
-    stdin.lock().take(MAX_UTTERANCE as u64 + 1).read_to_end(&mut bytes).map_err(|error| {
-        CommandError::new(ErrorKind::Usage, format!("cannot read standard input: {error}"))
-    })?;
+    stdin
+        .lock()
+        .take(MAX_UTTERANCE as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| CommandError::because(ErrorKind::Usage, "cannot read standard input", error))?;
     if bytes.len() > MAX_UTTERANCE {
         let message = format!("standard input is too long (more than {MAX_UTTERANCE} bytes)");
         return Err(CommandError::new(ErrorKind::Usage, message)
             .with_hint("put the rest into a file, and name the file in the request"));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not valid UTF-8"))?;
+        .map_err(|error| CommandError::because(ErrorKind::Usage, "standard input is not UTF-8", error))?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
 }

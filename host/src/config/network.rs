@@ -182,7 +182,7 @@ fn groq_credential(paths: &Paths) -> Result<Credential, CommandError> {
     };
     Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER)
         .map(Credential::built_in)
-        .map_err(|error| invalid(&paths.config_file, error))
+        .map_err(|error| invalid(&paths.config_file, &error).with_source(error))
 }
 
 fn grant(
@@ -204,6 +204,7 @@ fn grant(
     Grant::new(&url, &methods, credential).map_err(|error| {
         invalid(at, format!("{place}: url = {url:?}: {error}"))
             .with_hint("for example: url = \"https://api.example.com/v1/\", methods = [\"POST\"]")
+            .with_source(error)
     })
 }
 
@@ -228,6 +229,7 @@ fn credential(
         return Credential::of_proxy(name, source, &bound_to).map_err(|error| {
             invalid(at, format!("{place}: for: {error}"))
                 .with_hint("name the proxy, for example: for = \"http://proxy.example:3128\"")
+                .with_source(error)
         });
     }
     let credential = Credential::new(name, source, &bound_to).and_then(|credential| {

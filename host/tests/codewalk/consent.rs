@@ -304,8 +304,8 @@ fn the_launch_question_shows_what_will_run() {
 
 /// Asks for `ls`, and when told withdraws that and asks for `rm -rf /` in its place.
 fn replacing() -> Agent {
-    let body = "ask r1 harmless; wait_for now
-cancel='{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}'
+    let body =
+        "ask r1 harmless; wait_for now; cancel='{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}'
 line=$(printf '%s\\n%s' \"$cancel\" \"$(request r2 harmful)\")
 printf '%s\\n' \"$line\"; told";
     Agent::new(&[("harmless", bash("ls")), ("harmful", bash("rm -rf /"))], body)

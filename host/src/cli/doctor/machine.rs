@@ -76,11 +76,7 @@ pub(super) fn store(config: &Config) -> StoreRow {
         StorePlace::Sqlite(path) => ("sqlite", path),
         StorePlace::Files(path) => ("files", path),
     };
-    let used = compose::open_store(config).and_then(|mut store| {
-        let used = store.sessions(1, None).and_then(|_| store.try_to_keep()).and_then(|()| store.problems());
-        used.map_err(CommandError::from)
-    });
-    let (unreadable, problem) = match used {
+    let (unreadable, problem) = match use_store(config) {
         Ok(unreadable) => (unreadable, None),
         Err(error) => (
             Vec::new(),
@@ -90,6 +86,14 @@ pub(super) fn store(config: &Config) -> StoreRow {
     let unreadable_sessions = unreadable.iter().map(ToString::to_string).collect();
     let file_system = FileSystem::of(path).map(|found| found.name);
     StoreRow { form, path: path.display().to_string(), file_system, problem, unreadable_sessions }
+}
+
+/// Reads and writes the store as a run does. Returns why some sessions cannot be read.
+fn use_store(config: &Config) -> Result<Vec<StoreError>, CommandError> {
+    let mut store = compose::open_store(config)?;
+    store.sessions(1, None)?;
+    store.try_to_keep()?;
+    Ok(store.problems()?)
 }
 
 /// Tests the folders that runs write to.

@@ -16,7 +16,7 @@ mod output;
 mod reader;
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, IsTerminal};
+use std::io::{self, BufReader, IsTerminal};
 use std::process::ExitCode;
 
 use codewalk_core::command::{Answer, Command, ControlAction, Decision};
@@ -110,15 +110,14 @@ impl Headless {
         let App { handle, outputs, sessions, counted, .. } = running;
         let origin = origin(Channel::Script, "headless");
         let no_thread =
-            |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));
-        let mut writer =
-            Writer::start(std::io::stdout(), std::io::stdout().is_terminal()).map_err(no_thread)?;
+            |error: io::Error| CommandError::because(ErrorKind::Internal, "cannot start a thread", error);
+        let mut writer = Writer::start(io::stdout(), io::stdout().is_terminal()).map_err(no_thread)?;
         writer.tell(&OutputLine::Schema { schema: SCHEMA });
         Ok(Self {
             counted,
             handle,
             outputs,
-            lines: reader::start(BufReader::new(std::io::stdin())).map_err(no_thread)?,
+            lines: reader::start(BufReader::new(io::stdin())).map_err(no_thread)?,
             writer,
             follow: Follow::new(origin.clone(), sessions),
             origin,
