@@ -7,16 +7,13 @@ use std::path::{Path, PathBuf};
 
 use codewalk_core::terminal_text::shortened;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_exposure};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::adapters::unused_grants;
+use super::hidden_input::{MAX_KEY, hidden, unreadable};
 use super::print::print_line;
 use crate::compose::{self, ChainEntry};
 use crate::config::{Config, ModelEndpoint};
 use crate::error::{CommandError, ErrorKind};
-
-/// The longest key, in bytes.
-const MAX_KEY: u64 = 16 * 1024;
 
 /// Reads a key and stores it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
@@ -46,7 +43,7 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let kept = SecretSource::File(file.path().to_owned());
-    credential.kept_in(kept).check().map_err(|_| {
+    credential.kept_in(kept).check().map_err(|error| {
         let why = match credential.is_login() {
             true => "the proxy expects USER:PASSWORD",
             false => "it is empty, too long, or not valid in a header",

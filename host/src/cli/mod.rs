@@ -13,6 +13,7 @@ mod ending;
 mod find_session;
 mod front_end;
 mod headless;
+mod hidden_input;
 mod leaving;
 mod load;
 mod log;

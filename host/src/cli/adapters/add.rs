@@ -12,9 +12,8 @@ use serde::Serialize;
 
 use super::consent::{Consent, GrantQuestion, Replacement};
 use super::credential::{credential_problem, credential_remedy};
-use super::find::{chains, find, no_name, ships, unreadable};
+use super::find::{chains, find, kind, no_name, ships, unreadable};
 use super::patience::compiling;
-use super::row::kind;
 use super::version;
 use crate::cli::leaving::sent;
 use crate::cli::print::{SCHEMA, print_json, print_line};
@@ -94,14 +93,14 @@ pub(super) fn execute(
     let replaced =
         (!has_path).then(|| replaced(config, &sandbox, &registry, &name, &known, &found, signer.clone()));
     let replaced = replaced.flatten();
-    let asked = GrantQuestion {
+    let question = GrantQuestion {
         name: &name,
         port: world.kind(),
         new: &new,
         dropped: &[],
         replaced: replaced.as_ref(),
     };
-    asked.settle(config, consent)?;
+    question.settle(config, consent)?;
 
     // In this order, a running codewalk never waits for approval.
     if let Some(manifest) = &found.manifest {

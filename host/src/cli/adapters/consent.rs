@@ -116,7 +116,7 @@ impl GrantQuestion<'_> {
         };
         let may_it = if replaces { "Replace it?" } else { "Grant it?" };
         let question = format!("{}\n{may_it} [y/N] ", lines.join("\n"));
-        let said = terminal.answer_to(&question).unwrap_or_default();
-        if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
+        let typed = terminal.answer_to(&question).unwrap_or_default();
+        if answer(&typed, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
     }
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use codewalk_sandbox::{Credential, CredentialError, GrantRequest, SecretSource, World};
 
-use super::find::chains;
-use super::row::kind;
+use super::find::{chains, kind};
 use crate::compose;
 use crate::config::Config;
 

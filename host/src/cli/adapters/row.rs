@@ -9,6 +9,7 @@ use codewalk_sandbox::{
 use serde::Serialize;
 
 use super::credential;
+use super::find::kind;
 use super::patience::compiling;
 use crate::compose;
 use crate::config::Config;
@@ -247,11 +248,6 @@ pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> Ad
     }
 }
 
-/// Returns the world of a component.
-pub(super) fn kind(found: &Inspection) -> Option<World> {
-    found.manifest.as_ref().map(|manifest| manifest.world).or_else(|| found.worlds.first().copied())
-}
-
 /// Returns the problem of a component that the sandbox would report on loading it.
 fn wrong(
     spec: &AdapterSpec,
@@ -299,7 +295,7 @@ fn approved<'a>(
     known: &AdapterState,
 ) -> impl Iterator<Item = &'a GrantRequest> {
     let missing = manifest.missing(asker, &[], &known.approved);
-    manifest.http.iter().filter(move |asked| !asked.is_for_any() && !missing.contains(asked))
+    manifest.http.iter().filter(move |request| !request.is_for_any() && !missing.contains(request))
 }
 
 fn asks(manifest: Option<Manifest>, asker: &Asker, spec: &AdapterSpec, known: &AdapterState) -> Vec<AskRow> {

@@ -65,14 +65,14 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
         line("in use", row.serving.as_deref().unwrap_or("nothing"))?;
     }
     row.kept.iter().try_for_each(|digest| line("previous", digest))?;
-    for asked in &row.asks {
-        let given = match (asked.given, asked.allowed) {
+    for ask in &row.asks {
+        let given = match (ask.given, ask.allowed) {
             (true, _) => "granted",
             (false, true) => "approved, but the credential is not for that server",
             (false, false) => "not granted",
         };
-        line("asks for", &format!("{}: {given}", asked.request))?;
-        if let Some(why) = why(&asked.request) {
+        line("asks for", &format!("{}: {given}", ask.request))?;
+        if let Some(why) = why(&ask.request) {
             line("", &why)?;
         }
     }

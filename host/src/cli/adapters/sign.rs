@@ -12,7 +12,7 @@ use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use tempfile::Builder;
 
 use super::find::unreadable;
-use crate::cli::login;
+use crate::cli::hidden_input::hidden;
 use crate::cli::print::print_line;
 use crate::config::{Paths, trusted_keys};
 use crate::error::{CommandError, ErrorKind};
@@ -34,9 +34,9 @@ pub(super) fn sign(file: &Path, key: Option<&Path>) -> Result<ExitCode, CommandE
     let failed = |error: minisign::PError| {
         CommandError::because(ErrorKind::Internal, format!("cannot sign {}", file.display()), error)
     };
-    let public = PublicKey::from_secret_key(&key).map_err(|error| failed(&error))?;
+    let public = PublicKey::from_secret_key(&key).map_err(failed)?;
     let signature = minisign::sign(Some(&public), &key, &*component, None, Some(COMMENT));
-    let signature = signature.map_err(|error| failed(&error))?.into_string();
+    let signature = signature.map_err(failed)?.into_string();
     let signed = signature_file(file);
     write_whole(&signed, &signature).map_err(|error| {
         CommandError::because(ErrorKind::Adapter, format!("cannot write {}", signed.display()), error)
@@ -119,7 +119,7 @@ fn password(path: &Path) -> Result<String, CommandError> {
         return Err(key_error(path, &"needs a password, and there is no terminal to type it at")
             .with_hint("sign at a terminal, or omit --key to create a key without a password"));
     }
-    login::hidden(&visible_line(&format!("Password for {}", path.display())))
+    hidden(&visible_line(&format!("Password for {}", path.display())))
 }
 
 /// Creates a private secret key without a password, as is usual for SSH keys.
@@ -134,16 +134,10 @@ fn create_key(path: &Path) -> Result<SecretKey, minisign::PError> {
     let KeyPair { sk: key, .. } = KeyPair::generate_unencrypted_keypair()?;
     let text = key.to_box(Some(COMMENT))?.into_string();
     if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| failed(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    print_line(&format!("created your secret key {}; keep it private", path.display()))?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
     Ok(key)
 }
 
