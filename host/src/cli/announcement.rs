@@ -36,7 +36,7 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     let mut announced = String::from_utf8(known).unwrap_or_default();
     let known = announced.len();
     for line in lines {
-        if !announced.lines().any(|said| said == line) {
+        if !announced.lines().any(|earlier| earlier == line) {
             progress.important(&visible_line(&line));
             announced.push_str(&line);
             announced.push('\n');

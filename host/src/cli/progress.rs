@@ -186,8 +186,8 @@ impl Progress {
                 started.pid
             )),
             SessionEvent::RequestDecided { request, decision, by } => {
-                let asked = session.pending.iter().find(|p| p.id == *request);
-                self.decided(asked.map(|p| &p.kind), decision, by);
+                let pending = session.pending.iter().find(|p| p.id == *request);
+                self.decided(pending.map(|p| &p.kind), decision, by);
             }
             // The agent's output says that it is retrying.
             SessionEvent::AgentStalled { stall: stall @ Stall::Silent { .. } } => {
@@ -231,8 +231,8 @@ impl Progress {
         }
     }
 
-    fn decided(self, asked: Option<&RequestKind>, decision: &Decision, by: &Actor) {
-        let what = asked.map_or_else(String::new, request_line);
+    fn decided(self, pending: Option<&RequestKind>, decision: &Decision, by: &Actor) {
+        let what = pending.map_or_else(String::new, request_line);
         match decision {
             Decision::Allow { .. } => self.line(&format!("{NAME}consent{NAME:#} {}: {what}", actor(by))),
             Decision::Answers { .. } => self.line(&format!("{NAME}answer{NAME:#}  {}: {what}", actor(by))),

@@ -88,8 +88,8 @@ fn consent(about: &str, yes: bool) -> Result<(), CommandError> {
         print_line(&about)?;
         return Err(declined("no terminal to ask at").with_hint("add --yes"));
     };
-    let said = terminal.answer_to(&format!("{about}\nRebuild them? [y/N] ")).unwrap_or_default();
-    if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
+    let typed = terminal.answer_to(&format!("{about}\nRebuild them? [y/N] ")).unwrap_or_default();
+    if answer(&typed, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
 }
 
 /// Returns a message as a sentence.

@@ -138,10 +138,10 @@ fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCod
             .with_hint(format!("send it a prompt: codewalk sessions resume {id} \"...\"")));
     };
     // A running agent keeps its permission.
-    let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
-    let permission = asked.unwrap_or_default();
+    let (attended, requested) = (session.attended, args.permission.map(PermissionMode::from));
+    let permission = requested.unwrap_or_default();
     control::tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
-    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
+    if let Some(other) = requested.and_then(|requested| permission::other_than(&session, requested)) {
         Progress::for_format(args.output_format).important(&other);
     }
     if args.output_format == OutputFormat::Text {

@@ -334,7 +334,7 @@ mod tests {
     fn an_invalid_grant_or_credential_comes_with_a_hint() {
         let http = |rest: &str| format!("[[adapters.a.http]]\n{rest}");
         let credential = |rest: &str| format!("[credentials.c]\n{rest}");
-        for (text, said) in [
+        for (text, expected) in [
             (http("url = \"http://api.example.com/\"\nmethods = [\"GET\"]"), "use https://"),
             (http("url = \"https://api.example.com/\"\nmethods = [\"get\"]"), "there is no method \"get\""),
             (http("url = \"https://a.example/\"\nmethods = []"), "methods is empty"),
@@ -353,7 +353,7 @@ mod tests {
         ] {
             let error = load(&text, &[]).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Configuration);
-            assert!(error.message.contains(said), "{text}: {error}");
+            assert!(error.message.contains(expected), "{text}: {error}");
             assert!(error.hint.is_some(), "{text}: {error}");
         }
     }

@@ -208,14 +208,14 @@ mod tests {
                 Some(OsString::from_vec(value.to_vec()))
             })
         };
-        let said = check(&[("HOME", b"/home/caf\xe9")]).unwrap_err().to_string();
-        assert!(said.contains("HOME=\"/home/caf\\xE9\" is not UTF-8"), "{said}");
+        let error = check(&[("HOME", b"/home/caf\xe9")]).unwrap_err().to_string();
+        assert!(error.contains("HOME=\"/home/caf\\xE9\" is not UTF-8"), "{error}");
         assert!(check(&[("CODEWALK_HOME", b"/caf\xe9"), ("HOME", b"/home/me")]).is_err());
         assert!(check(&[("CODEWALK_HOME", b"/x"), ("HOME", b"/home/caf\xe9")]).is_ok());
         assert!(check(&[("HOME", "/home/café".as_bytes())]).is_ok());
         for name in CHOICES {
-            let said = check(&[("HOME", b"/home/me"), (name, b"cl\xe9")]).unwrap_err().to_string();
-            assert!(said.contains(&format!("{name}=\"cl\\xE9\" is not UTF-8")), "{said}");
+            let error = check(&[("HOME", b"/home/me"), (name, b"cl\xe9")]).unwrap_err().to_string();
+            assert!(error.contains(&format!("{name}=\"cl\\xE9\" is not UTF-8")), "{error}");
         }
     }
 

@@ -60,13 +60,14 @@ async fn claude_version(
     env: &BTreeMap<String, String>,
     config: &Config,
 ) -> Result<(String, Option<String>), String> {
-    let said = ClaudeVersion::ask(program, env, &config.secret_variables).await;
-    let said = said.map_err(|why| format!("{} is not a usable Claude Code: {why}", program.display()))?;
-    if said.is_too_old() {
-        let (line, oldest) = (said.line(), Version::OLDEST);
+    let version = ClaudeVersion::ask(program, env, &config.secret_variables).await;
+    let version =
+        version.map_err(|why| format!("{} is not a usable Claude Code: {why}", program.display()))?;
+    if version.is_too_old() {
+        let (line, oldest) = (version.line(), Version::OLDEST);
         return Err(format!("{} is {line}; codewalk needs {oldest} or newer", program.display()));
     }
-    Ok((said.line().to_owned(), said.note()))
+    Ok((version.line().to_owned(), version.note()))
 }
 
 /// Names the agents that cannot be started, which is not a problem unless they are used.

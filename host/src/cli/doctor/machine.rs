@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use codewalk_core::command::Project;
 use codewalk_core::terminal_text::shortened;
-use codewalk_store::FileSystem;
+use codewalk_store::{FileSystem, StoreError};
 use serde::Serialize;
 
 use crate::compose::{self, UNUSABLE_FOLDER};

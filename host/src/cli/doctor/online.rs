@@ -25,7 +25,7 @@ pub(super) struct OnlineRow {
     pub(super) problem: Option<String>,
     /// The clause that follows its name.
     #[serde(skip)]
-    pub(super) said: String,
+    pub(super) clause: String,
     /// Its model, if it uses one.
     pub(super) model: Option<network::ModelRow>,
 }
@@ -35,13 +35,13 @@ impl OnlineRow {
         // The name is shown beside it.
         let why = |clause: &String| clause.strip_prefix("does not answer: ").unwrap_or(clause).to_owned();
         let problem = clause.as_ref().map(why);
-        Self { adapter, problem, said: clause.unwrap_or_else(|| "answers".to_owned()), model }
+        Self { adapter, problem, clause: clause.unwrap_or_else(|| "answers".to_owned()), model }
     }
 }
 
 impl fmt::Display for OnlineRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.adapter, self.said)
+        write!(f, "{} {}", self.adapter, self.clause)
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec
         let adapter = spec.name.clone();
         let model = network::compare(config, &sandbox, &spec).await;
         let specs = vec![spec];
-        let asked = match port {
+        let reply = match port {
             "router" => {
                 let chain = sandbox.router_chain(specs.clone());
                 let chain = ThroughProxy::new(config, registry.as_ref(), &specs, chain);
@@ -80,7 +80,7 @@ pub(super) async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec
                 chain.summarize(&summary_request()).await.map(drop)
             }
         };
-        let problem = asked.err().map(|error| clause(&adapter, port, &error.to_string()));
+        let problem = reply.err().map(|error| clause(&adapter, port, &error.to_string()));
         rows.push(OnlineRow::new(adapter, problem, model));
     }
     Ok(rows)
@@ -113,7 +113,7 @@ fn route_request() -> RouteRequest {
 }
 
 fn summary_request() -> SummaryRequest {
-    let said = Text::Whole { text: "I looked at the file and changed nothing.".to_owned() };
+    let text = Text::Whole { text: "I looked at the file and changed nothing.".to_owned() };
     SummaryRequest {
         order: SummaryBrief {
             session: SessionId(Id::from_u128(0)),
@@ -126,7 +126,7 @@ fn summary_request() -> SummaryRequest {
             byte_budget: 200,
             now: driver::now(),
         },
-        entries: vec![EntryKind::AgentText { text: said }],
+        entries: vec![EntryKind::AgentText { text }],
         total_entries: 1,
     }
 }
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_reply_of_an_adapter_is_a_clause_after_its_name() {
-        for (error, said, problem) in [
+        for (error, expected, problem) in [
             (None, "answers", None),
             (Some("the adapter \"a\" says: it failed"), "does not answer: it failed", Some("it failed")),
             (
@@ -154,7 +154,7 @@ mod tests {
         ] {
             let clause = error.map(|error| clause("a", "router", &format!("no router answered: {error}")));
             let row = OnlineRow::new("a".to_owned(), clause, None);
-            assert_eq!(row.to_string(), format!("a {said}"));
+            assert_eq!(row.to_string(), format!("a {expected}"));
             assert_eq!(row.problem.as_deref(), problem);
         }
     }

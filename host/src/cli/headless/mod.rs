@@ -171,8 +171,8 @@ impl Headless {
     fn line(&mut self, line: Line) {
         self.line += 1;
         match input::parse(&line) {
-            Ok((id, asked)) => {
-                let token = match asked {
+            Ok((id, input)) => {
+                let token = match input {
                     Request::Command(command, digest) => {
                         if let Err(why) = digest::check(&command, digest.as_deref(), &self.follow) {
                             return self.writer.tell(&OutputLine::Refused { reply: Some(&id), refused: why });
@@ -192,10 +192,10 @@ impl Headless {
 
     /// Adds the default project, as `codewalk run` does.
     fn completed(&self, mut command: Command) -> Command {
-        if let Command::Say(said) = &mut command
-            && said.default_project.is_none()
+        if let Command::Say(utterance) = &mut command
+            && utterance.default_project.is_none()
         {
-            said.default_project.clone_from(&self.default_project);
+            utterance.default_project.clone_from(&self.default_project);
         }
         command
     }

@@ -65,7 +65,7 @@ fn message(text: &str) -> String {
 pub(super) fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
     let error_text = error.to_string();
     // The adapter is named once.
-    let said = match error_text.strip_prefix(&*format!("the adapter \"{adapter}\" ")) {
+    let clause = match error_text.strip_prefix(&*format!("the adapter \"{adapter}\" ")) {
         Some(what) => match what.strip_prefix("says: ") {
             Some(why) => format!("{adapter} did not answer: {why}"),
             None => format!("{adapter} {what}"),
@@ -73,7 +73,7 @@ pub(super) fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
         None => format!("{adapter} did not answer: {error_text}"),
     };
     // A denial contains lines for the configuration.
-    if matches!(error, PortError::Denied { .. }) { whole(&said) } else { foreign(&said) }
+    if matches!(error, PortError::Denied { .. }) { whole(&clause) } else { foreign(&clause) }
 }
 
 /// Returns the start of a foreign text as one visible line.

@@ -118,8 +118,8 @@ impl RunLoop {
             Plan::Launch { .. } => false,
         };
         let session = plan.session().filter(|_| is_told_more).and_then(|id| self.follow.session(id));
-        if let (Some(session), Some(asked)) = (session, self.permission)
-            && let Some(other) = permission::other_than(session, asked)
+        if let (Some(session), Some(requested)) = (session, self.permission)
+            && let Some(other) = permission::other_than(session, requested)
         {
             self.progress.important(&other);
         }
