@@ -193,7 +193,7 @@ fn what_is_in_the_place_of_a_key_is_named() {
     std::fs::remove_file(&key).unwrap();
 
     std::fs::write(&key, KEY).unwrap();
-    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o000)).unwrap();
     let what = format!("cannot read the file {key:?} of [credentials.groq]: Permission denied (os error 13)");
     expect(&what, &format!("chmod 600 {key:?}"));
     std::fs::remove_file(&key).unwrap();
