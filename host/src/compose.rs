@@ -12,8 +12,9 @@ use codewalk_store::{FileStore, SqliteStore, Store, StoreError};
 use tokio::sync::mpsc;
 
 pub use crate::catalogue::{
-    AdapterStatsGuard, ChainEntry, Patience, ResolvedAdapter, UNUSABLE_FOLDER, adapter, adapters,
-    empty_sandbox, entries, forget_forms, micros, recorder, registry, registry_adapters, reserved, sandbox,
+    AdapterStatsGuard, ChainEntry, Patience, ResolvedAdapter, ThroughProxy, UNUSABLE_FOLDER, adapter,
+    adapters, empty_sandbox, entries, forget_forms, grants, micros, proxy_clause, recorder, registry,
+    registry_adapters, reserved, sandbox,
 };
 
 use crate::catalogue::{self, AdaptersInUse};
@@ -44,13 +45,11 @@ pub struct App {
 
 /// Runs a future on a new runtime, and shuts that down.
 pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
-            |error| {
-                let message = format!("cannot start threads: {error}");
-                CommandError::new(ErrorKind::Internal, message).with_source(error)
-            },
-        )?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::because(ErrorKind::Internal, "cannot start threads", error))?;
     let done = runtime.block_on(work);
     // Abandoned calls may hang.
     runtime.shutdown_timeout(SHUTDOWN);
@@ -108,8 +107,8 @@ pub async fn start(config: &Config, projects: &[Project]) -> Result<App, Command
         catalogue: Box::new(adapters),
         recorder: config.recording.then(|| Box::new(recorder(config)) as Box<dyn CallRecorder>),
         executor: Agents::new(config.executor(), reports),
-        router,
-        summarizer,
+        router: ThroughProxy::new(config, registry.as_ref(), &routers, router),
+        summarizer: ThroughProxy::new(config, registry.as_ref(), &summarizers, summarizer),
     };
     let (handle, outputs) = driver::start(state, store, ports, from_agents);
     Ok(App { handle, outputs, sessions, counted, patience })

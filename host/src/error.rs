@@ -86,6 +86,15 @@ impl CommandError {
         Self::new(kind, &source).with_source(source)
     }
 
+    /// Creates an error with the cause of a failure: "WHAT: CAUSE".
+    pub fn because(
+        kind: ErrorKind,
+        what: impl fmt::Display,
+        cause: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(kind, format!("{what}: {cause}")).with_source(cause)
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl fmt::Display) -> Self {
@@ -143,9 +152,23 @@ impl From<StoreError> for CommandError {
     }
 }
 
+impl From<serde_json::Error> for CommandError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::because(ErrorKind::Internal, "cannot write JSON", error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_keeps_the_cause_that_its_message_repeats() {
+        let cause = std::io::Error::other("disk on fire");
+        let error = CommandError::because(ErrorKind::Usage, "cannot read it", cause);
+        assert_eq!(error.message, "cannot read it: disk on fire");
+        assert!(error.source().is_some_and(|source| source.is::<std::io::Error>()));
+    }
 
     #[test]
     fn a_store_error_keeps_its_source() {

@@ -178,8 +178,11 @@ async fn starting(
     }
 }
 
-/// Finds the first prompt of an agent.
+/// Finds the first prompt of an agent: in the record of its launch, or else in its arguments or its output.
 async fn prompt(agents: &Agents, (id, run): (SessionId, u32), meta: &Meta) -> String {
+    if !meta.prompt.is_empty() {
+        return meta.prompt.clone();
+    }
     if meta.protocol == Protocol::Lines {
         return meta.argv.last().cloned().unwrap_or_default();
     }

@@ -215,6 +215,7 @@ impl Agents {
             agent: launch.agent.clone(),
             protocol: kind,
             argv: [program].into_iter().chain(invocation.args.iter().cloned()).collect(),
+            prompt: launch.prompt.clone(),
             cwd: project.path().to_owned(),
             pid,
             started_at: started.started_at.0,

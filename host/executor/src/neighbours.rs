@@ -129,7 +129,8 @@ mod tests {
 
     fn meta(cwd: &str, (pid, started_at): (u32, u64)) -> Meta {
         let (agent, argv, cwd) = ("it".to_owned(), Vec::new(), PathBuf::from(cwd));
-        Meta { schema: 1, agent, protocol: Protocol::Lines, argv, cwd, pid, started_at }
+        let prompt = String::new();
+        Meta { schema: 1, agent, protocol: Protocol::Lines, argv, prompt, cwd, pid, started_at }
     }
 
     fn set_back(files: &[PathBuf]) {

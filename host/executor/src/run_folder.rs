@@ -38,6 +38,9 @@ pub struct Meta {
     pub protocol: Protocol,
     /// The command line.
     pub argv: Vec<String>,
+    /// The first prompt. Older records have none.
+    #[serde(default)]
+    pub prompt: String,
     /// The working directory.
     pub cwd: PathBuf,
     /// The identifier of the process.

@@ -3,8 +3,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
@@ -168,6 +168,9 @@ impl Credential {
     fn read_file(&self, path: &PathBuf) -> Result<String, CredentialError> {
         let name = || self.name.clone();
         let unreadable = |error| CredentialError::Unreadable { name: name(), path: path.clone(), error };
+        if let Some(what) = other_than_file(path) {
+            return Err(CredentialError::NotAFile { name: name(), path: path.clone(), what });
+        }
         // Opening a pipe would wait for its writer.
         let flags = rustix::fs::OFlags::NONBLOCK.bits();
         let flags = i32::try_from(flags).unwrap_or_default();
@@ -188,10 +191,27 @@ impl Credential {
     }
 }
 
+/// Says what is at a path if it is something other than a regular file. Links are followed.
+fn other_than_file(path: &Path) -> Option<&'static str> {
+    let Ok(found) = path.metadata() else {
+        let is_link = path.symlink_metadata().is_ok_and(|found| found.is_symlink());
+        return is_link.then_some("a symbolic link whose target cannot be reached");
+    };
+    let kind = found.file_type();
+    match () {
+        () if kind.is_file() => None,
+        () if kind.is_dir() => Some("a folder, not a file"),
+        () if kind.is_fifo() => Some("a pipe, not a file"),
+        () if kind.is_socket() => Some("a socket, not a file"),
+        () => Some("a device, not a file"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::net::UnixListener;
 
     use super::*;
 
@@ -242,16 +262,36 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_file_is_refused_without_waiting() {
+    fn anything_but_a_file_is_named_and_refused_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
-        for path in [folder.path().to_owned(), pipe] {
-            let credential = Credential::new("groq", SecretSource::File(path), SERVER).unwrap();
-            assert!(matches!(credential.check().unwrap_err(), CredentialError::NotPrivate { .. }));
+        let [socket, link, device] = ["socket", "link", "device"].map(|name| folder.path().join(name));
+        let _listener = UnixListener::bind(&socket).unwrap();
+        symlink("/no/such/key", &link).unwrap();
+        symlink("/dev/null", &device).unwrap();
+        for (path, what) in [
+            (folder.path().to_owned(), "a folder, not a file"),
+            (pipe, "a pipe, not a file"),
+            (socket, "a socket, not a file"),
+            (device, "a device, not a file"),
+            (link, "a symbolic link whose target cannot be reached"),
+        ] {
+            let credential = Credential::new("groq", SecretSource::File(path.clone()), SERVER).unwrap();
+            let error = credential.check().unwrap_err();
+            assert_eq!(error.problem(), format!("{path:?} of [credentials.groq] is {what}"));
+            assert_eq!(error.remedy(), "remove it, and keep the key there with `codewalk login groq`");
+            assert!(!error.is_missing());
         }
         let gone = Credential::new("groq", SecretSource::File("/no/such/key".into()), SERVER).unwrap();
-        assert!(matches!(gone.check().unwrap_err(), CredentialError::Unreadable { .. }));
+        let error = gone.check().unwrap_err();
+        assert!(matches!(error, CredentialError::Unreadable { .. }) && error.is_missing(), "{error}");
+        let denied = CredentialError::Unreadable {
+            name: "groq".to_owned(),
+            path: "/a key".into(),
+            error: std::io::ErrorKind::PermissionDenied.into(),
+        };
+        assert_eq!((denied.is_missing(), &*denied.remedy()), (false, "chmod 600 \"/a key\""));
     }
 
     #[test]

@@ -28,6 +28,16 @@ pub enum CredentialError {
         /// The error of the system.
         error: io::Error,
     },
+    /// Something other than a file is in its place.
+    #[error("{path:?} of [credentials.{name}] is {what}; {}", self.remedy())]
+    NotAFile {
+        /// The name of the credential.
+        name: String,
+        /// The path.
+        path: PathBuf,
+        /// What is there.
+        what: &'static str,
+    },
     /// Other users can read or change its file.
     #[error(
         "the file {path:?} of [credentials.{name}] must be yours, and readable only by you; {}", self.remedy()
@@ -75,10 +85,26 @@ impl CredentialError {
                 "set it, or write file = \"{name}.key\" in place of env = \"{variable}\" in \
                  [credentials.{name}] and keep the key there with `codewalk login {name}`"
             ),
+            Self::Unreadable { path, error, .. } if error.kind() == io::ErrorKind::PermissionDenied => {
+                format!("chmod 600 {path:?}")
+            }
+            Self::NotAFile { name, .. } => {
+                format!("remove it, and keep the key there with `codewalk login {name}`")
+            }
             Self::Unreadable { name, .. } => format!("keep the key there with `codewalk login {name}`"),
             Self::NotPrivate { path, .. } => format!("chmod 600 {path:?}"),
             Self::Exposed { exposed, .. } => exposed.command(),
             Self::Unusable { .. } | Self::NoLogin { .. } => "correct it where it is stored".to_owned(),
+        }
+    }
+
+    /// Returns whether there is no key, rather than an unusable one.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::NotSet { .. } => true,
+            Self::Unreadable { error, .. } => error.kind() == io::ErrorKind::NotFound,
+            _ => false,
         }
     }
 

@@ -147,10 +147,10 @@ mod tests {
         assert!(first.told().is_empty());
         first.answered(URL, &body("m", &object), 200);
 
-        let told = forms(&file, "m").told();
-        let told: Vec<_> = told.iter().map(|(key, value)| (&**key, &**value)).collect();
+        let known = forms(&file, "m").told();
+        let known: Vec<_> = known.iter().map(|(key, value)| (&**key, &**value)).collect();
         let expected = [("reasoning_effort", "low"), ("response_format", "json_object"), ("temperature", "")];
-        assert_eq!(told, expected);
+        assert_eq!(known, expected);
         assert!(forms(&file, "other").told().is_empty(), "another model may take more");
         first.endpoint.base_url = "http://127.0.0.1:9/v2".to_owned();
         assert!(first.told().is_empty(), "and another server");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use codewalk_sandbox::{AdapterSpec, Registry};
 
+use super::registry::grants;
 use crate::config::Config;
 
 /// The adapter of a chain that the user may have to wait for, and for how long: the first one with network
@@ -19,10 +20,7 @@ pub struct Patience {
 impl Patience {
     /// Finds it in a chain.
     pub fn of(config: &Config, registry: Option<&Registry>, chain: &[AdapterSpec]) -> Self {
-        let has_network = |spec: &&AdapterSpec| match registry {
-            Some(registry) => !registry.grants(spec, &config.trusted_keys).is_empty(),
-            None => !spec.http.is_empty(),
-        };
+        let has_network = |spec: &&AdapterSpec| !grants(config, registry, spec).is_empty();
         let slow = chain.iter().find(has_network).map(|spec| (spec, spec.deadline));
         let Some((spec, deadline)) = slow.or_else(|| chain.first().map(|spec| (spec, None))) else {
             return Self::default();

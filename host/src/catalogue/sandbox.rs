@@ -1,15 +1,12 @@
 //! The sandbox that adapters run in.
 
 use codewalk_sandbox::{
-    CachePaths, CompileLimits, Compiler, Limits, Recorder, RegistryError, Sandbox, SandboxConfig,
-    SandboxError,
+    CachePaths, CompileLimits, Compiler, Limits, Recorder, Sandbox, SandboxConfig, SandboxError,
 };
 
+use super::registry::{UNUSABLE_FOLDER, registry};
 use crate::config::{Config, executable};
 use crate::error::{CommandError, ErrorKind};
-
-/// The hint about a folder that codewalk cannot use.
-pub const UNUSABLE_FOLDER: &str = "make it a writable folder, or choose another one with CODEWALK_HOME";
 
 /// Creates the sandbox.
 pub fn sandbox(config: &Config) -> Result<Sandbox, CommandError> {
@@ -39,7 +36,8 @@ fn settings(config: &Config) -> SandboxConfig {
             key: config.paths.state.join("component-cache.key"),
         }),
         limits: maxima(config),
-        registry: Some(config.paths.adapters()),
+        // `doctor` reports why it cannot be used.
+        registry: registry(config).is_ok().then(|| config.paths.adapters()),
         uplink: config.uplink.clone(),
         trusted: config.trusted_keys.clone(),
         ..SandboxConfig::default()
@@ -52,10 +50,6 @@ fn create(settings: SandboxConfig, limits: CompileLimits) -> Result<Sandbox, Com
     let compiler = Compiler::Child { program, limits };
     Sandbox::new(SandboxConfig { compiler, ..settings }).map_err(|error| {
         let hint = match &error {
-            SandboxError::Registry(RegistryError::Exposed(exposed)) => {
-                let what = format!("the adapter folder cannot be trusted: {}", exposed.what());
-                return CommandError::new(ErrorKind::Adapter, what).with_hint(exposed.command());
-            }
             SandboxError::Registry(_) => UNUSABLE_FOLDER,
             _ => "close other programs and try again",
         };

@@ -23,10 +23,10 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// Announces what each adapter of a chain may send, unless that was announced before. A changed grant is a
 /// new one.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
-    let registry = compose::registry(config)?;
+    let registry = compose::registry(config).ok();
     let mut lines = Vec::new();
     for (port, spec) in compose::adapters(config)? {
-        let grants = registry.grants(&spec, &config.trusted_keys);
+        let grants = compose::grants(config, registry.as_ref(), &spec);
         lines.extend(grants.iter().map(|grant| single_line(&leaving::leaving(port, &spec.name, grant))));
     }
     if lines.is_empty() {
@@ -36,7 +36,7 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     let mut announced = String::from_utf8(known).unwrap_or_default();
     let known = announced.len();
     for line in lines {
-        if !announced.lines().any(|said| said == line) {
+        if !announced.lines().any(|earlier| earlier == line) {
             progress.important(&visible_line(&line));
             announced.push_str(&line);
             announced.push('\n');

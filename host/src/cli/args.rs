@@ -125,7 +125,8 @@ pub enum SessionsCommand {
         #[arg(long)]
         json: bool,
         /// Maximum number of sessions
-        #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Show one session

@@ -59,7 +59,7 @@ pub fn undelivered(run: &Run) -> Option<String> {
     let count = messages.len() + usize::try_from(*more).unwrap_or(usize::MAX - messages.len());
     let were = if count == 1 { "prompt was" } else { "prompts were" };
     let mut quoted: Vec<String> =
-        messages.iter().map(|said| format!("\"{}\"", shortened(said, LINE))).collect();
+        messages.iter().map(|message| format!("\"{}\"", shortened(message, LINE))).collect();
     quoted.extend((*more > 0).then(|| format!("{more} more")));
     Some(format!("{count} {were} not delivered: {}", quoted.join(", ")))
 }
@@ -187,8 +187,9 @@ mod tests {
         assert_eq!(left(run), [] as [String; 0]);
         run.not_searched =
             Some(UnsearchedFolders { folders: vec!["data".to_owned(), "log\u{1b}".to_owned()], more: 12 });
-        let said = "possibly more: too many files to check for changes in data, log\u{fffd}, 12 more folders";
-        assert_eq!(left(run), [said]);
+        let message =
+            "possibly more: too many files to check for changes in data, log\u{fffd}, 12 more folders";
+        assert_eq!(left(run), [message]);
     }
 
     #[test]
@@ -196,13 +197,13 @@ mod tests {
         let mut session = crate::cli::samples::session([]);
         let run = session.runs.last_mut().unwrap();
         assert_eq!(undelivered(run), None);
-        let mut told = |messages: &[&str], more| {
-            let messages = messages.iter().map(|said| (*said).to_owned()).collect();
+        let mut shown = |messages: &[&str], more| {
+            let messages = messages.iter().map(|message| (*message).to_owned()).collect();
             run.undelivered = Some(UndeliveredPrompts { messages, more });
             undelivered(run).unwrap()
         };
-        assert_eq!(told(&["use tabs"], 0), "1 prompt was not delivered: \"use tabs\"");
-        assert_eq!(told(&["a\u{1b}", "b"], 3), "5 prompts were not delivered: \"a\u{fffd}\", \"b\", 3 more");
+        assert_eq!(shown(&["use tabs"], 0), "1 prompt was not delivered: \"use tabs\"");
+        assert_eq!(shown(&["a\u{1b}", "b"], 3), "5 prompts were not delivered: \"a\u{fffd}\", \"b\", 3 more");
     }
 
     #[test]

@@ -123,8 +123,8 @@ mod tests {
         // Nothing is said of it.
         held.entry(&entry(EntryKind::TurnEnd { succeeded: false }), Progress::Quiet);
         assert!(held.error.is_some());
-        let said = EntryKind::AgentText { text: Text::Whole { text: "I go on".to_owned() } };
-        held.entry(&entry(said), Progress::Quiet);
+        let continued = EntryKind::AgentText { text: Text::Whole { text: "I go on".to_owned() } };
+        held.entry(&entry(continued), Progress::Quiet);
         assert!(held.error.is_none());
         held.entry(
             &error("The model's API failed with 529 (overloaded); retry 1 of 3 in 1 s"),

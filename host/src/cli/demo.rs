@@ -27,8 +27,8 @@ const PROJECT: &str = "playground";
 pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let folder = config.paths.state.join("demo").join(std::process::id().to_string());
     std::fs::create_dir_all(&folder).map_err(|error| {
-        let message = format!("cannot create the folder {}: {error}", folder.display());
-        CommandError::new(ErrorKind::Internal, message)
+        let what = format!("cannot create the folder {}", folder.display());
+        CommandError::because(ErrorKind::Internal, what, error)
     })?;
     print_line(
         "This demo is scripted: its agent is a small program inside codewalk that speaks the Claude Code",
@@ -36,7 +36,7 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     print_line("protocol. The router, summarizer, consent, process, log and store are real.\n")?;
     let progress = Progress::Shown;
     progress.line(&format!("request {REQUEST}"));
-    let said = Utterance {
+    let utterance = Utterance {
         text: REQUEST.to_owned(),
         constraints: Constraints { agent: Some(AGENT.to_owned()), project: Some(PROJECT.to_owned()) },
         default_project: None,
@@ -52,7 +52,7 @@ pub(super) fn execute(config: Config) -> Result<ExitCode, CommandError> {
     let (follow, end) = compose::block_on(async {
         let running = compose::start(&config, &[project]).await?;
         announcement::announce(&config, progress)?;
-        Ok(RunLoop::new(running, origin, progress)?.carry_out(said).await)
+        Ok(RunLoop::new(running, origin, progress)?.carry_out(utterance).await)
     })?;
     if let Some(session) = follow.own_session() {
         if let Some(summary) = &session.summary {

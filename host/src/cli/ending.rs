@@ -12,11 +12,11 @@ use super::words::NAME;
 use crate::error::CommandError;
 
 /// Returns the result of a run; denials come first.
-pub fn result(session: Option<&Session>, told: Option<String>) -> Option<String> {
+pub fn result(session: Option<&Session>, summary: Option<String>) -> Option<String> {
     let run = session.filter(|session| session.state.has_ended()).and_then(Session::run);
     let denied = run.map(denied).filter(|denied| !denied.is_empty());
     let denied = denied.map(|lines| format!("Denied:\n  {}", lines.join("\n  ")));
-    let parts: Vec<String> = [denied, told, run.and_then(undelivered)].into_iter().flatten().collect();
+    let parts: Vec<String> = [denied, summary, run.and_then(undelivered)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
@@ -49,14 +49,14 @@ pub fn tell_next(session: &Session, progress: Progress) {
 pub fn without_repetition(
     error: &CommandError,
     session: Option<&Session>,
-    told: Option<&str>,
+    summary: Option<&str>,
 ) -> CommandError {
     let is_read_together = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
     let mut error = error.clone();
-    if let (Some(session), Some(told)) = (session, told)
+    if let (Some(session), Some(summary)) = (session, summary)
         && is_read_together
         && let Some(Outcome::Failed { reason }) = session.run().and_then(|run| run.outcome.as_ref())
-        && single_line(told).contains(single_line(reason).trim_end_matches('.'))
+        && single_line(summary).contains(single_line(reason).trim_end_matches('.'))
     {
         error.message = format!("{} failed", session.agent);
     }
@@ -75,9 +75,9 @@ mod tests {
         let run = session.runs.last_mut().unwrap();
         assert_eq!(unseen(run, Progress::Essential), None);
         run.not_searched = Some(UnsearchedFolders { folders: vec!["data".to_owned()], more: 0 });
-        let said = unseen(run, Progress::Essential).unwrap();
-        let said = anstream::adapter::strip_str(&said).to_string();
-        assert_eq!(said, "actions possibly more: too many files to check for changes in data");
+        let text = unseen(run, Progress::Essential).unwrap();
+        let text = anstream::adapter::strip_str(&text).to_string();
+        assert_eq!(text, "actions possibly more: too many files to check for changes in data");
         for others in [Progress::Quiet, Progress::Beside, Progress::Shown] {
             assert_eq!(unseen(run, others), None, "{others:?}");
         }

@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 
 use codewalk_core::terminal_text::shortened;
 use codewalk_sandbox::{AdapterSpec, Credential, Grant, SecretSource, check_exposure};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::adapters::unused_grants;
+use super::hidden_input::{MAX_KEY, hidden, unreadable};
 use super::print::print_line;
 use crate::compose::{self, ChainEntry};
 use crate::config::{Config, ModelEndpoint};
 use crate::error::{CommandError, ErrorKind};
-
-/// The longest key, in bytes.
-const MAX_KEY: u64 = 16 * 1024;
 
 /// Reads a key and stores it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
@@ -23,8 +21,12 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     // Checked before a key is typed.
     check_exposure(&path).map_err(|exposed| {
         let what = format!("refusing to store the key in {}: {}", path.display(), exposed.what());
-        CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command())
+        CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command()).with_source(exposed)
     })?;
+    if path.is_dir() {
+        let what = format!("cannot store the key in {}: it is a folder", path.display());
+        return Err(CommandError::new(ErrorKind::Configuration, what).with_hint("remove it, and try again"));
+    }
     let key = if io::stdin().is_terminal() {
         let form = if credential.is_login() { ", as USER:PASSWORD" } else { "" };
         hidden(&format!("Key for {}{form}", credential.name()))?
@@ -32,11 +34,8 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
         piped()?
     };
     let failed = |error: io::Error| {
-        CommandError::new(
-            ErrorKind::Configuration,
-            format!("cannot write the key to {}: {error}", path.display()),
-        )
-        .with_hint("make its folder writable")
+        let what = format!("cannot write the key to {}", path.display());
+        CommandError::because(ErrorKind::Configuration, what, error).with_hint("make its folder writable")
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
@@ -44,12 +43,12 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let kept = SecretSource::File(file.path().to_owned());
-    credential.kept_in(kept).check().map_err(|_| {
+    credential.kept_in(kept).check().map_err(|error| {
         let why = match credential.is_login() {
             true => "the proxy expects USER:PASSWORD",
             false => "it is empty, too long, or not valid in a header",
         };
-        CommandError::new(ErrorKind::Usage, format!("invalid key: {why}"))
+        CommandError::new(ErrorKind::Usage, format!("invalid key: {why}")).with_source(error)
     })?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     print_line(&format!(
@@ -57,7 +56,8 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
         path.display(),
         credential.server()
     ))?;
-    print_line(&usage(config, credential))
+    print_line(&usage(config, credential))?;
+    unused_grants(config, credential).iter().try_for_each(|left| print_line(left))
 }
 
 /// Says which adapters use a credential, or how to use it.
@@ -67,10 +67,7 @@ fn usage(config: &Config, credential: &Credential) -> String {
         return "the proxy in [network] uses it".to_owned();
     }
     let registry = compose::registry(config).ok();
-    let granted = |spec: &AdapterSpec| match &registry {
-        Some(registry) => registry.grants(spec, &config.trusted_keys),
-        None => spec.http.clone(),
-    };
+    let granted = |spec: &AdapterSpec| compose::grants(config, registry.as_ref(), spec);
     let is_used = |grant: &Grant| grant.credential().is_some_and(|used| used.name() == name);
     let users: Vec<String> = compose::entries(config)
         .into_iter()
@@ -92,7 +89,8 @@ fn usage(config: &Config, credential: &Credential) -> String {
     let lines = if is_built_in { lines.collect() } else { String::new() };
     if lines.is_empty() {
         return format!(
-            "{unused}: credential = {name:?} in [[adapters.NAME.http]], and NAME in the chain of [router] or [summarizer]"
+            "{unused}: credential = {name:?} in [[adapters.NAME.http]], and NAME in the chain of [router] \
+             or [summarizer]"
         );
     }
     format!("{unused}:\n{}", lines.trim_end())
@@ -106,10 +104,10 @@ pub(super) fn logout(config: &Config, name: &str) -> Result<(), CommandError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             print_line(&format!("no key in {}", path.display()))
         }
-        Err(error) => Err(CommandError::new(
-            ErrorKind::Configuration,
-            format!("cannot remove the key in {}: {error}", path.display()),
-        )),
+        Err(error) => {
+            let what = format!("cannot remove the key in {}", path.display());
+            Err(CommandError::because(ErrorKind::Configuration, what, error))
+        }
     }
 }
 
@@ -146,82 +144,4 @@ fn piped() -> Result<String, CommandError> {
     let mut key = String::new();
     io::stdin().lock().take(MAX_KEY + 1).read_to_string(&mut key).map_err(unreadable)?;
     Ok(key)
-}
-
-fn unreadable(error: io::Error) -> CommandError {
-    CommandError::new(ErrorKind::Usage, format!("cannot read the input: {error}"))
-}
-
-/// Reads a secret at the terminal without echo.
-pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
-    let stdin = io::stdin();
-    let shown = tcgetattr(&stdin).map_err(|error| unreadable(error.into()))?;
-    let _ = write!(io::stderr(), "{what} (input is hidden): ");
-    let read = Hidden::at(&shown).map_err(unreadable).and_then(|_hidden| typed_line(&mut stdin.lock()));
-    let _ = writeln!(io::stderr());
-    read
-}
-
-/// A terminal without echo that passes on each key, until this is dropped: an interrupt must not leave it so.
-struct Hidden<'a>(&'a Termios);
-
-impl<'a> Hidden<'a> {
-    fn at(shown: &'a Termios) -> io::Result<Self> {
-        let mut hidden = shown.clone();
-        hidden.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
-        tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?;
-        Ok(Self(shown))
-    }
-}
-
-impl Drop for Hidden<'_> {
-    fn drop(&mut self) {
-        let _ = tcsetattr(io::stdin(), OptionalActions::Flush, self.0);
-    }
-}
-
-/// Reads a line key by key, with the editing keys.
-fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
-    let mut line = Vec::new();
-    let mut key = [0];
-    loop {
-        if keys.read(&mut key).map_err(unreadable)? == 0 {
-            break;
-        }
-        match key[0] {
-            b'\n' | b'\r' | 0x04 => break,
-            // Ctrl-C, and Ctrl-\.
-            0x03 | 0x1c => return Err(CommandError::new(ErrorKind::Interrupted, "interrupted")),
-            // Backspace, by either code, and Ctrl-U.
-            0x7f | 0x08 => drop(line.pop()),
-            0x15 => line.clear(),
-            byte if line.len() as u64 <= MAX_KEY => line.push(byte),
-            _ => {}
-        }
-    }
-    String::from_utf8(line).map_err(|_| CommandError::new(ErrorKind::Usage, "the input is not valid UTF-8"))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-    use super::*;
-
-    #[test]
-    fn a_key_is_typed_with_corrections_and_can_be_given_up() {
-        for (typed, key) in [
-            (&b"gsk_1\n"[..], "gsk_1"),
-            (b"gsk_1\r\nrest", "gsk_1"),
-            (b"no\x15gsk_13\x7f2\x083\n", "gsk_13"),
-            (b"gsk_1", "gsk_1"),
-            (b"\n", ""),
-        ] {
-            assert_eq!(typed_line(&mut &*typed).unwrap(), key);
-        }
-        for stopped in [&b"gsk\x03"[..], b"\x1c"] {
-            assert_eq!(typed_line(&mut &*stopped).unwrap_err().kind, ErrorKind::Interrupted);
-        }
-        assert!(typed_line(&mut &b"\xff\n"[..]).is_err());
-    }
 }

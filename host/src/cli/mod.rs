@@ -13,6 +13,7 @@ mod ending;
 mod find_session;
 mod front_end;
 mod headless;
+mod hidden_input;
 mod leaving;
 mod load;
 mod log;
@@ -157,8 +158,8 @@ impl Cli {
             Command::ManPages { folder } => clap_mangen::generate_to(Self::command(), &folder)
                 .map(|()| ExitCode::SUCCESS)
                 .map_err(|error| {
-                    let message = format!("cannot write manual pages to {}: {error}", folder.display());
-                    CommandError::new(ErrorKind::Usage, message)
+                    let what = format!("cannot write manual pages to {}", folder.display());
+                    CommandError::because(ErrorKind::Usage, what, error)
                 }),
             Command::Login { name } => {
                 config().and_then(|config| login::login(&config, &name)).map(|()| ExitCode::SUCCESS)
@@ -233,9 +234,12 @@ mod tests {
         ] {
             let args: Vec<OsString> = args.iter().map(OsString::from).collect();
             let error = Cli::try_parse_from(&args).unwrap_err();
-            let said = unread(&args, &error).to_string();
-            assert!(said.contains(shown), "{said:?}");
-            assert!(!codewalk_core::terminal_text::has_unseen(&said.replace('\n', "")), "{said:?}");
+            let shown_error = unread(&args, &error).to_string();
+            assert!(shown_error.contains(shown), "{shown_error:?}");
+            assert!(
+                !codewalk_core::terminal_text::has_unseen(&shown_error.replace('\n', "")),
+                "{shown_error:?}"
+            );
         }
     }
 }

@@ -83,7 +83,7 @@ mod tests {
     use codewalk_core::event::SessionEvent;
     use codewalk_core::time::Timestamp;
 
-    use super::super::samples::{asked, created, denied, ended, failed, identified, person, session};
+    use super::super::samples::{approval, created, denied, ended, failed, identified, person, session};
     use super::*;
 
     fn steps(events: Vec<SessionEvent>) -> [String; 2] {
@@ -128,7 +128,7 @@ mod tests {
         assert!(
             step(&session([]), Look::Log).starts_with("send a prompt: codewalk sessions resume 00000abc")
         );
-        assert!(step(&session([asked("make")]), Look::Log).starts_with("answer it where it was started"));
+        assert!(step(&session([approval("make")]), Look::Log).starts_with("answer it where it was started"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The question on the screen, and which answers count.
 //!
-//! Invariant: a yes counts only for a question that was shown completely, and only if the line was started after that
-//! and completed at least [`READING`] later. A question that replaces another one starts over.
+//! Invariant: a yes counts only for a question that was shown completely, and only if the line was started
+//! after that and completed at least [`READING`] later. A question that replaces another one starts over.
 
 use codewalk_core::ids::{ConfirmationId, SessionId};
 use codewalk_protocol::questions::Text;
@@ -38,7 +38,7 @@ pub enum TooEarly {
 /// A question on the screen.
 #[derive(Debug)]
 pub struct OnScreen {
-    pub asked: OpenQuestion,
+    pub open: OpenQuestion,
     pub text: Text,
     rows: Vec<String>,
     /// How many rows were shown, and which was the first row of the last page.
@@ -56,9 +56,9 @@ pub struct OnScreen {
 
 impl OnScreen {
     /// Creates a question that is about to be shown.
-    pub fn new(asked: OpenQuestion, text: Text) -> Self {
+    pub fn new(open: OpenQuestion, text: Text) -> Self {
         Self {
-            asked,
+            open,
             text,
             rows: Vec::new(),
             shown: 0,
@@ -177,12 +177,12 @@ mod tests {
     fn on_screen(lines: usize) -> OnScreen {
         let whole = (1..=lines).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
         let text = Text { whole, answers: "yes / no", brief: "Bash".to_owned(), help: "" };
-        let asked = OpenQuestion::Rules {
+        let open = OpenQuestion::Rules {
             session: SessionId(codewalk_core::ids::Id::from_u128(1)),
             request: "r1".to_owned(),
             digest: String::new(),
         };
-        OnScreen::new(asked, text)
+        OnScreen::new(open, text)
     }
 
     fn typed(begun: Instant, completed: Instant) -> TypedLine {

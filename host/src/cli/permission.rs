@@ -9,19 +9,20 @@ use codewalk_protocol::words::short_id;
 use super::words::mode;
 
 /// Returns a warning if a session does not get the permission that the flag names.
-pub fn other_than(session: &Session, asked: PermissionMode) -> Option<String> {
+pub fn other_than(session: &Session, requested: PermissionMode) -> Option<String> {
     let run = session.run()?;
-    if session.state.has_ended() { lowered(run, asked) } else { kept(session, run, asked) }
+    if session.state.has_ended() { lowered(run, requested) } else { kept(session, run, requested) }
 }
 
 /// A running agent keeps its permission.
-fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
-    let (id, flag) = (short_id(session.id), name(asked));
-    let change = match asked.cmp(&run.permission) {
+fn kept(session: &Session, run: &Run, requested: PermissionMode) -> Option<String> {
+    let (id, flag) = (short_id(session.id), name(requested));
+    let change = match requested.cmp(&run.permission) {
         Ordering::Equal => return None,
         Ordering::Less => {
             format!(
-                "to lower it: codewalk sessions stop {id}, then codewalk sessions resume {id} --permission {flag}"
+                "to lower it: codewalk sessions stop {id}, then codewalk sessions resume {id} --permission \
+                 {flag}"
             )
         }
         Ordering::Greater => {
@@ -32,10 +33,10 @@ fn kept(session: &Session, run: &Run, asked: PermissionMode) -> Option<String> {
 }
 
 /// A new run of a session may do no more than the previous one.
-fn lowered(last: &Run, asked: PermissionMode) -> Option<String> {
-    let may = last.permission.for_resume().narrowed(asked);
-    let why = match asked {
-        _ if may == asked => return None,
+fn lowered(last: &Run, requested: PermissionMode) -> Option<String> {
+    let may = last.permission.for_resume().narrowed(requested);
+    let why = match requested {
+        _ if may == requested => return None,
         PermissionMode::Bypass => "bypass is granted for one run only",
         _ => "a run may do no more than the previous one",
     };
@@ -72,17 +73,19 @@ mod tests {
     #[test]
     fn a_run_that_is_on_says_what_it_keeps_and_how_that_is_changed() {
         let session = session([]);
-        for asked in [PermissionMode::AcceptEdits, PermissionMode::Bypass] {
+        for requested in [PermissionMode::AcceptEdits, PermissionMode::Bypass] {
             assert_eq!(
-                other_than(&session, asked).unwrap(),
+                other_than(&session, requested).unwrap(),
                 format!(
-                    "permission: the running agent keeps ask: asks before changing anything; to raise it, start a new session: codewalk run --permission {} \"...\"",
-                    name(asked)
+                    "permission: the running agent keeps ask: asks before changing anything; to raise it, \
+                     start a new session: codewalk run --permission {} \"...\"",
+                    name(requested)
                 )
             );
         }
         assert!(other_than(&session, PermissionMode::Plan).unwrap().ends_with(
-            "to lower it: codewalk sessions stop 00000abc, then codewalk sessions resume 00000abc --permission plan"
+            "to lower it: codewalk sessions stop 00000abc, then codewalk sessions resume 00000abc \
+             --permission plan"
         ));
         assert_eq!(other_than(&session, PermissionMode::Ask), None);
     }

@@ -44,22 +44,17 @@ pub fn print_json_line(value: &impl serde::Serialize) -> Result<(), CommandError
 
 /// Returns a value as JSON on one line, for standard output.
 pub fn json_line(value: &impl serde::Serialize) -> Result<String, CommandError> {
-    serde_json::to_string(value).map(for_reader).map_err(|error| no_json(&error))
+    Ok(for_reader(serde_json::to_string(value)?))
 }
 
 /// Prints a value as indented JSON.
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| no_json(&error))?;
-    offer_line(&for_reader(text)).map(drop)
+    offer_line(&for_reader(serde_json::to_string_pretty(value)?)).map(drop)
 }
 
 /// Returns JSON for the reader of standard output: for a person, with invisible characters made visible.
 fn for_reader(json: String) -> String {
     if std::io::stdout().is_terminal() { visible_json(&json) } else { json }
-}
-
-fn no_json(error: &serde_json::Error) -> CommandError {
-    CommandError::new(ErrorKind::Internal, format!("cannot write JSON: {error}"))
 }
 
 #[cfg(test)]
@@ -80,7 +75,8 @@ mod tests {
                 let shown = visible_json(&json.unwrap());
                 let is_seen = !codewalk_core::terminal_text::has_unseen(&shown.replace('\n', ""));
                 proptest::prop_assert!(is_seen, "{:?}", shown);
-                proptest::prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&shown).unwrap(), &value);
+                let parsed: serde_json::Value = serde_json::from_str(&shown).unwrap();
+                proptest::prop_assert_eq!(&parsed, &value);
             }
         }
     }

@@ -22,7 +22,7 @@ impl<'a> Projects<'a> {
     /// Returns the name of the project in a named folder.
     pub(super) fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
         let path = std::fs::canonicalize(folder).map_err(|error| {
-            CommandError::new(ErrorKind::Usage, format!("--project {}: {error}", folder.display()))
+            CommandError::because(ErrorKind::Usage, format!("--project {}", folder.display()), error)
                 .with_hint("name an existing folder")
         })?;
         if !path.is_dir() {

@@ -15,8 +15,8 @@ use crate::error::{CommandError, ErrorKind};
 use crate::{compose, rebuild};
 
 /// What can be rebuilt and what cannot.
-const LOST: &str = "They can be rebuilt from agent output. Consents, approvals, summaries and requests that started no \
-                    session cannot.";
+const LOST: &str = "They can be rebuilt from agent output. Consents, approvals, summaries and requests that \
+                    started no session cannot.";
 
 pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandError> {
     // Checked first, since opening a missing store creates one.
@@ -68,8 +68,8 @@ fn set_aside(config: &Config, error: &StoreError, yes: bool) -> Result<(), Comma
     };
     consent(
         &format!(
-            "The store {path:?} is damaged. It will be moved aside, and a new one built from the sessions in {:?}. \
-             Stop all other codewalk processes first.",
+            "The store {path:?} is damaged. It will be moved aside, and a new one built from the sessions \
+             in {:?}. Stop all other codewalk processes first.",
             config.paths.sessions()
         ),
         yes,
@@ -88,8 +88,8 @@ fn consent(about: &str, yes: bool) -> Result<(), CommandError> {
         print_line(&about)?;
         return Err(declined("no terminal to ask at").with_hint("add --yes"));
     };
-    let said = terminal.answer_to(&format!("{about}\nRebuild them? [y/N] ")).unwrap_or_default();
-    if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
+    let typed = terminal.answer_to(&format!("{about}\nRebuild them? [y/N] ")).unwrap_or_default();
+    if answer(&typed, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
 }
 
 /// Returns a message as a sentence.

@@ -36,7 +36,8 @@ const REMEDIES: [(&[&str], &str); 10] = [
             "spend limit",
             "billing_error",
         ],
-        "add credit to the agent's account, or raise its limit (Claude Code: https://platform.claude.com/settings/billing)",
+        "add credit to the agent's account, or raise its limit (Claude Code: \
+         https://platform.claude.com/settings/billing)",
     ),
     (
         &[
@@ -111,8 +112,8 @@ mod tests {
             ("You've hit your session limit \u{b7} resets 3pm", "wait until the limit resets"),
             ("API Error: 429 Too many requests", "wait until the limit resets"),
             (
-                "There's an issue with the selected model (opus-9). It may not exist or you may not have access to it. \
-                 Run --model to pick a different model.",
+                "There's an issue with the selected model (opus-9). It may not exist or you may not have \
+                 access to it. Run --model to pick a different model.",
                 "choose a model",
             ),
             ("API Error: Repeated 529 Overloaded errors. The API is at capacity", "wait a few minutes"),

@@ -15,16 +15,21 @@ use super::words::{exit_code, mode};
 /// A label and a text.
 pub type Row = (String, String);
 
+/// Returns a request as it is shown. That of a rebuilt session may be unknown.
+pub const fn request(text: &str) -> &str {
+    if text.is_empty() { "(unknown)" } else { text }
+}
+
 /// Returns the rows of a session.
 pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     let mut rows = vec![
         row("session", session.id.to_string()),
-        row("request", session.text.clone()),
+        row("request", request(&session.text).to_owned()),
         row("agent", single_line(&session.agent)),
         row("project", visible_line(&session.project.path)),
         row("state", standing(session)),
     ];
-    rows.extend(several("waiting", named(&session.pending, usize::MAX, |asked| waiting(asked, clock))));
+    rows.extend(several("waiting", named(&session.pending, usize::MAX, |pending| waiting(pending, clock))));
     rows.extend(session.stall.as_ref().map(|stall| row("now", single_line(&stall.words(clock.of_core())))));
     let until = session.limit().and_then(|limit| limit.until);
     rows.extend(until.map(|until| row("limited", format!("until {}", clock.local(until)))));
@@ -68,7 +73,7 @@ fn of_run(session: &Session, run: &Run, clock: &Clock) -> Vec<Row> {
     rows.extend(several("refused", named(&run.refused, MAX_REFUSED, refusal)));
     rows.extend(several("subagent", named(&run.failed_helpers, MAX_FAILED_HELPERS, failed_helper)));
     rows.extend(several("actions", left(run)));
-    rows.extend(undelivered(run).map(|said| row("prompts", said)));
+    rows.extend(undelivered(run).map(|text| row("prompts", text)));
     rows
 }
 
@@ -106,9 +111,9 @@ fn failed_helper(helper: &FailedSubagent) -> String {
     format!("{how}: {}{why}", single_line(&helper.description))
 }
 
-fn waiting(asked: &PendingRequest, clock: &Clock) -> String {
-    let question = summarization::question(&asked.kind);
-    format!("for you since {} ({}): {question}", clock.local(asked.since), clock.since(asked.since))
+fn waiting(pending: &PendingRequest, clock: &Clock) -> String {
+    let question = summarization::question(&pending.kind);
+    format!("for you since {} ({}): {question}", clock.local(pending.since), clock.since(pending.since))
 }
 
 fn row(about: &str, says: String) -> Row {
@@ -133,7 +138,7 @@ mod tests {
 
     use super::super::clock::tests::clock;
     use super::super::samples::{
-        BEGIN, again, asked, created, denied, ended, failed, identified, session, starting,
+        BEGIN, again, approval, created, denied, ended, failed, identified, session, starting,
     };
     use super::*;
 
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn a_session_that_waits_says_what_for_and_since_when() {
         assert_eq!(
-            shown(vec![identified(), asked("rm -rf ~/x"), asked("make")]),
+            shown(vec![identified(), approval("rm -rf ~/x"), approval("make")]),
             "session  00000000-0000-0000-0000-000000000abc\n\
              request  fix the login test\n         and no other\n\
              agent    claude\n\

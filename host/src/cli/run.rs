@@ -76,8 +76,8 @@ pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
 pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
     let prompt = args.prompt.unwrap_or_else(|| RESUME_PROMPT.to_owned());
-    let asked = args.permission.map(PermissionMode::from);
-    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
+    let requested = args.permission.map(PermissionMode::from);
+    if let Some(other) = requested.and_then(|requested| permission::other_than(&session, requested)) {
         Progress::for_format(format).important(&other);
     }
     if let Some(holds) = session.limit().and_then(|limit| limit.words(driver::now())) {
@@ -87,7 +87,7 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
         if let Some(terminal) = Terminal::open() {
             run.attend(terminal);
         }
-        run.resume(session, prompt, asked.unwrap_or_default())
+        run.resume(session, prompt, requested.unwrap_or_default())
     });
     finish(done, format)
 }
@@ -290,7 +290,7 @@ pub(super) fn error_of(follow: &Follow, end: End, timeout: Option<Duration>) -> 
 /// Returns whether a hint comes from the router.
 fn says(proposal: &Proposal, hint: &str) -> bool {
     let intents = proposal.candidates.iter().map(|candidate| &candidate.intent).chain([&proposal.intent]);
-    intents.into_iter().any(|intent| matches!(intent, Intent::CannotParse { hint: said } if said == hint))
+    intents.into_iter().any(|intent| matches!(intent, Intent::CannotParse { hint: text } if text == hint))
 }
 
 /// Returns the error about a missing project.
@@ -321,13 +321,13 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         };
         return print_json_line(&result);
     }
-    let told = match (answer, follow.summarized()) {
+    let summary = match (answer, follow.summarized()) {
         (Some(text), _) if summarizer.is_some() => Some(screen::labelled("answer", text)),
         (Some(text), _) => Some(visible(text)),
         (None, Some(made)) => Some(screen::labelled("summary", &made.answer.text)),
         (None, None) => session.filter(|session| session.state.has_ended()).map(without_summarizer),
     };
-    if let Some(text) = ending::result(session, told.clone()) {
+    if let Some(text) = ending::result(session, summary.clone()) {
         print_result(&text)?;
     }
     let progress = Progress::for_format(format);
@@ -335,7 +335,7 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
         ending::tell_details(session, progress);
     }
     match (error, session) {
-        (Some(error), _) => ending::without_repetition(error, session, told.as_deref()).say(),
+        (Some(error), _) => ending::without_repetition(error, session, summary.as_deref()).say(),
         (None, Some(session)) => ending::tell_next(session, progress),
         (None, None) => {}
     }
@@ -375,16 +375,18 @@ fn read_stdin() -> Result<String, CommandError> {
         return Err(missing());
     }
     let mut bytes = Vec::new();
-    stdin.lock().take(MAX_UTTERANCE as u64 + 1).read_to_end(&mut bytes).map_err(|error| {
-        CommandError::new(ErrorKind::Usage, format!("cannot read standard input: {error}"))
-    })?;
+    stdin
+        .lock()
+        .take(MAX_UTTERANCE as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| CommandError::because(ErrorKind::Usage, "cannot read standard input", error))?;
     if bytes.len() > MAX_UTTERANCE {
         let message = format!("standard input is too long (more than {MAX_UTTERANCE} bytes)");
         return Err(CommandError::new(ErrorKind::Usage, message)
             .with_hint("put the rest into a file, and name the file in the request"));
     }
     let text = String::from_utf8(bytes)
-        .map_err(|_| CommandError::new(ErrorKind::Usage, "standard input is not valid UTF-8"))?;
+        .map_err(|error| CommandError::because(ErrorKind::Usage, "standard input is not UTF-8", error))?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.trim().is_empty() { Err(missing()) } else { Ok(text) }
 }

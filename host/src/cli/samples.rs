@@ -51,7 +51,7 @@ pub fn identified() -> SessionEvent {
     SessionEvent::ConversationIdentified { conversation: "c-1".to_owned() }
 }
 
-pub fn asked(subject: &str) -> SessionEvent {
+pub fn approval(subject: &str) -> SessionEvent {
     let kind = RequestKind::Approval {
         tool: "Bash".to_owned(),
         subject: subject.to_owned(),
@@ -70,7 +70,7 @@ pub fn denied(subject: &str, rule: Option<&str>) -> [SessionEvent; 2] {
         None => person(),
     };
     let decision = Decision::deny("no");
-    [asked(subject), SessionEvent::RequestDecided { request: subject.to_owned(), decision, by }]
+    [approval(subject), SessionEvent::RequestDecided { request: subject.to_owned(), decision, by }]
 }
 
 pub fn created(path: &str) -> SessionEvent {

@@ -106,7 +106,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
             clock.age(session.changed_at),
             shortened(&session.agent, 8),
             visible_line(&shortened(&session.project, 12)),
-            visible_line(&shortened(&session.utterance, 60))
+            visible_line(&shortened(rows::request(&session.utterance), 60))
         );
     }
     if more {
@@ -138,10 +138,10 @@ fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCod
             .with_hint(format!("send it a prompt: codewalk sessions resume {id} \"...\"")));
     };
     // A running agent keeps its permission.
-    let (attended, asked) = (session.attended, args.permission.map(PermissionMode::from));
-    let permission = asked.unwrap_or_default();
+    let (attended, requested) = (session.attended, args.permission.map(PermissionMode::from));
+    let permission = requested.unwrap_or_default();
     control::tell(config, Command::Prompt { session: session.id, prompt, attended, permission })?;
-    if let Some(other) = asked.and_then(|asked| permission::other_than(&session, asked)) {
+    if let Some(other) = requested.and_then(|requested| permission::other_than(&session, requested)) {
         Progress::for_format(args.output_format).important(&other);
     }
     if args.output_format == OutputFormat::Text {

@@ -6,7 +6,6 @@ use crate::error::{CommandError, ErrorKind};
 
 /// Starts to listen for a signal.
 pub fn listen(kind: SignalKind) -> Result<Signal, CommandError> {
-    signal(kind).map_err(|error| {
-        CommandError::new(ErrorKind::Internal, format!("cannot listen for signals: {error}"))
-    })
+    signal(kind)
+        .map_err(|error| CommandError::because(ErrorKind::Internal, "cannot listen for signals", error))
 }

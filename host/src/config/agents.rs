@@ -21,8 +21,7 @@ pub(super) const BUILT_IN: [&str; 2] = ["claude", "demo"];
 /// Returns the path of this program.
 pub fn executable() -> Result<PathBuf, CommandError> {
     std::env::current_exe().map_err(|error| {
-        let message = format!("cannot locate the codewalk executable: {error}");
-        CommandError::new(ErrorKind::Internal, message).with_source(error)
+        CommandError::because(ErrorKind::Internal, "cannot locate the codewalk executable", error)
     })
 }
 

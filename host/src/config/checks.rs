@@ -32,5 +32,6 @@ pub(super) fn check_name(at: &Path, of: &str, name: &str) -> Result<(), CommandE
 
 /// Rejects a file that other users can write to: it decides which programs run, and where data is sent.
 pub(super) fn check_exposed(path: &Path) -> Result<(), CommandError> {
-    check_exposure(path).map_err(|exposed| invalid(path, exposed.what()).with_hint(exposed.command()))
+    check_exposure(path)
+        .map_err(|error| invalid(path, error.what()).with_hint(error.command()).with_source(error))
 }

@@ -157,7 +157,7 @@ impl ConfigFile {
                 }
                 _ => "check its permissions",
             };
-            invalid(path, format!("cannot read the file: {error}")).with_hint(hint)
+            invalid(path, format!("cannot read the file: {error}")).with_hint(hint).with_source(error)
         })?;
         toml::from_str(&text).map_err(|error| explained(path, &text, &error))
     }

@@ -182,7 +182,7 @@ fn groq_credential(paths: &Paths) -> Result<Credential, CommandError> {
     };
     Credential::new(GROQ_CREDENTIAL, source, GROQ_SERVER)
         .map(Credential::built_in)
-        .map_err(|error| invalid(&paths.config_file, error))
+        .map_err(|error| invalid(&paths.config_file, &error).with_source(error))
 }
 
 fn grant(
@@ -204,6 +204,7 @@ fn grant(
     Grant::new(&url, &methods, credential).map_err(|error| {
         invalid(at, format!("{place}: url = {url:?}: {error}"))
             .with_hint("for example: url = \"https://api.example.com/v1/\", methods = [\"POST\"]")
+            .with_source(error)
     })
 }
 
@@ -228,6 +229,7 @@ fn credential(
         return Credential::of_proxy(name, source, &bound_to).map_err(|error| {
             invalid(at, format!("{place}: for: {error}"))
                 .with_hint("name the proxy, for example: for = \"http://proxy.example:3128\"")
+                .with_source(error)
         });
     }
     let credential = Credential::new(name, source, &bound_to).and_then(|credential| {
@@ -332,7 +334,7 @@ mod tests {
     fn an_invalid_grant_or_credential_comes_with_a_hint() {
         let http = |rest: &str| format!("[[adapters.a.http]]\n{rest}");
         let credential = |rest: &str| format!("[credentials.c]\n{rest}");
-        for (text, said) in [
+        for (text, expected) in [
             (http("url = \"http://api.example.com/\"\nmethods = [\"GET\"]"), "use https://"),
             (http("url = \"https://api.example.com/\"\nmethods = [\"get\"]"), "there is no method \"get\""),
             (http("url = \"https://a.example/\"\nmethods = []"), "methods is empty"),
@@ -351,7 +353,7 @@ mod tests {
         ] {
             let error = load(&text, &[]).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Configuration);
-            assert!(error.message.contains(said), "{text}: {error}");
+            assert!(error.message.contains(expected), "{text}: {error}");
             assert!(error.hint.is_some(), "{text}: {error}");
         }
     }

@@ -83,11 +83,7 @@ impl Paths {
             folder("XDG_CACHE_HOME", ".cache"),
         );
         let (Some(config), Some(state), Some(cache)) = folders else {
-            return Err(CommandError::new(
-                ErrorKind::Configuration,
-                "HOME is not set, so codewalk has no place for its files",
-            )
-            .with_hint("set HOME, or set CODEWALK_HOME to a folder for codewalk"));
+            return Err(no_place(environment));
         };
         Ok(Self { config_file: config.join("config.toml"), state, cache, home })
     }
@@ -152,6 +148,23 @@ impl Paths {
     }
 }
 
+/// Returns the error about variables that name no folder.
+fn no_place(environment: &dyn Fn(&str) -> Option<String>) -> CommandError {
+    let relative = |name: &'static str| {
+        let value = environment(name).filter(|value| !Path::new(value).is_absolute())?;
+        Some((name, value))
+    };
+    let (problem, fix) = match FOLDERS.into_iter().find_map(relative) {
+        Some((name, value)) => (
+            format!("{name}={value:?} is not an absolute path"),
+            format!("set {name} to a path that starts with /"),
+        ),
+        None => ("HOME is not set".to_owned(), "set HOME".to_owned()),
+    };
+    CommandError::new(ErrorKind::Configuration, format!("{problem}, so codewalk has no place for its files"))
+        .with_hint(format!("{fix}, or set CODEWALK_HOME to a folder for codewalk"))
+}
+
 /// Returns the last part of a path, as a name for people.
 pub fn base_name(path: &Path) -> String {
     path.file_name()
@@ -195,15 +208,40 @@ mod tests {
                 Some(OsString::from_vec(value.to_vec()))
             })
         };
-        let said = check(&[("HOME", b"/home/caf\xe9")]).unwrap_err().to_string();
-        assert!(said.contains("HOME=\"/home/caf\\xE9\" is not UTF-8"), "{said}");
+        let error = check(&[("HOME", b"/home/caf\xe9")]).unwrap_err().to_string();
+        assert!(error.contains("HOME=\"/home/caf\\xE9\" is not UTF-8"), "{error}");
         assert!(check(&[("CODEWALK_HOME", b"/caf\xe9"), ("HOME", b"/home/me")]).is_err());
         assert!(check(&[("CODEWALK_HOME", b"/x"), ("HOME", b"/home/caf\xe9")]).is_ok());
         assert!(check(&[("HOME", "/home/café".as_bytes())]).is_ok());
         for name in CHOICES {
-            let said = check(&[("HOME", b"/home/me"), (name, b"cl\xe9")]).unwrap_err().to_string();
-            assert!(said.contains(&format!("{name}=\"cl\\xE9\" is not UTF-8")), "{said}");
+            let error = check(&[("HOME", b"/home/me"), (name, b"cl\xe9")]).unwrap_err().to_string();
+            assert!(error.contains(&format!("{name}=\"cl\\xE9\" is not UTF-8")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_relative_folder_is_named_with_its_escaped_value() {
+        for (set, says) in [
+            (
+                &[("HOME", "home/\u{1b}[2J\u{202e}me")][..],
+                r#"HOME="home/\u{1b}[2J\u{202e}me" is not an absolute path"#,
+            ),
+            (&[("HOME", "")], r#"HOME="" is not an absolute path"#),
+            (
+                &[("XDG_STATE_HOME", "state"), ("XDG_CONFIG_HOME", "/c")],
+                r#"XDG_STATE_HOME="state" is not an"#,
+            ),
+            (&[("HOME", "me"), ("XDG_STATE_HOME", "state")], r#"HOME="me" is not an absolute path"#),
+            (&[], "HOME is not set, so"),
+        ] {
+            let error = find(set).unwrap_err();
+            assert!(error.message.starts_with(says), "{}", error.message);
+            let name = says.split(['=', ' ']).next().unwrap();
+            assert!(error.hint.unwrap().starts_with(&format!("set {name}")));
+        }
+        let home =
+            [("HOME", "me"), ("XDG_CONFIG_HOME", "/c"), ("XDG_STATE_HOME", "/s"), ("XDG_CACHE_HOME", "/k")];
+        assert!(find(&home).is_ok());
     }
 
     #[test]

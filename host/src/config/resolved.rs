@@ -193,8 +193,7 @@ impl Config {
 pub fn trusted_keys(paths: &Paths) -> Result<TrustedKeys, CommandError> {
     let file = paths.trusted_keys();
     check_exposed(&file)?;
-    TrustedKeys::read(&file)
-        .map_err(|problem| invalid(&file, problem).with_hint("fix the file, or remove it"))
+    TrustedKeys::read(&file).map_err(|error| invalid(&file, error).with_hint("fix the file, or remove it"))
 }
 
 /// Returns how long a working agent may print nothing; 0 minutes means no limit.
@@ -304,7 +303,7 @@ pub(super) mod tests {
 
     #[test]
     fn an_invalid_value_comes_with_a_hint() {
-        for (text, said) in [
+        for (text, expected) in [
             ("default_agent = \"nobody\"", "is not a known agent"),
             ("[agents.x]\nkind = \"robot\"", "unknown kind \"robot\""),
             ("[agents.x]\nkind = \"command\"", "requires command"),
@@ -333,21 +332,21 @@ pub(super) mod tests {
             ("store = \"files:\"", "is not a valid store location"),
         ] {
             let error = load(text, &[]).unwrap_err();
-            assert!(error.message.contains(said), "{text}: {error}");
+            assert!(error.message.contains(expected), "{text}: {error}");
             assert!(error.hint.is_some(), "{text}: {error}");
         }
     }
 
     #[test]
     fn an_invalid_value_in_the_environment_names_the_variable() {
-        for (variable, value, said) in [
+        for (variable, value, expected) in [
             ("CODEWALK_DEFAULT_AGENT", "zz", "CODEWALK_DEFAULT_AGENT = \"zz\" is not a known agent"),
             ("CODEWALK_ROUTER_CHAIN", " , ", "CODEWALK_ROUTER_CHAIN is empty"),
             ("CODEWALK_SUMMARIZER_CHAIN", "", "CODEWALK_SUMMARIZER_CHAIN is empty"),
         ] {
             let error = load("default_agent = \"demo\"", &[(variable, value)]).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Configuration);
-            assert_eq!(error.message, said);
+            assert_eq!(error.message, expected);
             assert!(error.hint.is_some(), "{error}");
         }
     }

@@ -66,10 +66,14 @@ mod tests {
         let config = load(text, &[]).unwrap();
         assert_eq!(config.uplink.ca_file, Some(config.paths.config_folder().join("corp.pem")));
         assert_eq!(config.uplink.proxy, Some(Proxy::parse("http://proxy.corp:3128").unwrap()));
-        for (proxy, said) in [("proxy.corp:3128", "must begin with http://"), ("http://a:b@p:1", "user name")]
+        for (proxy, expected) in
+            [("proxy.corp:3128", "must begin with http://"), ("http://a:b@p:1", "user name")]
         {
             let error = load(&format!("[network]\nproxy = \"{proxy}\""), &[]).unwrap_err();
-            assert!(error.message.contains("[network]: proxy: ") && error.message.contains(said), "{error}");
+            assert!(
+                error.message.contains("[network]: proxy: ") && error.message.contains(expected),
+                "{error}"
+            );
             assert!(!error.message.contains("a:b"), "{error}");
             assert!(error.hint.is_some());
         }
@@ -87,7 +91,7 @@ mod tests {
         assert_eq!(proxy.to_string(), "http://proxy.corp:3128 with the credential \"corp\"");
         assert_eq!(config.credentials[0].name(), "corp");
         let other = "proxy_credential = \"other\"";
-        for (text, said) in [
+        for (text, expected) in [
             (
                 file(&named, "https://api.example.com"),
                 "is for https://api.example.com, but the proxy is http://",
@@ -97,7 +101,7 @@ mod tests {
             (file("proxy_credential = \"corp\"", "http://proxy.corp:3128"), "proxy is not"),
         ] {
             let error = load(&text, &[]).unwrap_err();
-            assert!(error.message.contains(said), "{text}: {error}");
+            assert!(error.message.contains(expected), "{text}: {error}");
             assert!(error.hint.is_some() && !format!("{error:?}").contains("secret"), "{error:?}");
         }
     }

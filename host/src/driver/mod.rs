@@ -5,6 +5,7 @@
 //! step runs. If storing fails, nothing has changed, and the driver stops with [`Output::StoreFailed`].
 
 mod effects;
+mod handle;
 mod pages;
 mod ports;
 mod relay;
@@ -13,105 +14,29 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use codewalk_core::command::Command;
-use codewalk_core::entry::Entry;
 use codewalk_core::event::{EventKind, StoredEvent, UtteranceEvent, UtteranceResult};
-use codewalk_core::ids::{CallId, SessionId, StreamId};
+use codewalk_core::ids::{CallId, SessionId};
 use codewalk_core::orchestrator::{Effect, Input, Notice, Reply, Step};
 use codewalk_core::origin::Origin;
 use codewalk_core::ports::{Router, Summarizer};
-use codewalk_core::query::{Page, Query};
 use codewalk_core::session::{Observation, Session, SessionState};
 use codewalk_core::state::{Owner, State};
-use codewalk_executor::{Relayed, Report, ReportBody, Room};
+use codewalk_executor::{Report, ReportBody};
 use codewalk_store::{RawFile, Store, StoreError};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::clock::{envelope, utc_offset_s};
-use relay::Relay;
+use handle::{Message, Span};
 
 pub use crate::clock::now;
+pub use handle::{CommandOutcome, Handle, Output, Token};
 pub use ports::{AdapterCatalogue, AgentRunner, CallRecorder, Ports};
 
 /// How many of the latest sessions a request can refer to.
 pub const RECENT_SESSIONS: u32 = 50;
-
-/// Identifies a command or a query among all that a driver receives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Token(u64);
-
-/// The stream of the first of some events, and the sequence number of the last one; `None` if there are no
-/// events.
-type Span = Option<(StreamId, u64)>;
-
-/// The outcome of a command, sent when its immediate events are decided, stored and applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CommandOutcome {
-    /// It was accepted.
-    Accepted {
-        /// The events it caused.
-        recorded: Span,
-    },
-    /// It was refused, and nothing has changed.
-    Refused {
-        /// Why, and what to do.
-        message: String,
-    },
-}
-
-/// Output for front ends.
-#[derive(Debug)]
-pub enum Output {
-    /// The stored events of one input. A front end that has applied all of them has a consistent state.
-    StoredEvent(Vec<StoredEvent>),
-    /// The outcome of a command; its events were sent before.
-    Handled(Token, CommandOutcome),
-    /// The answer to a query, consistent with all output sent before.
-    Page(Token, Result<Page, StoreError>),
-    /// Stored entries of an agent.
-    Entries(Vec<Entry>, Room),
-    /// A notice for one front end.
-    Notice(Origin, Notice),
-    /// The store failed, and the driver stopped.
-    StoreFailed(StoreError),
-}
-
-enum Message {
-    Command(Token, Origin, Command),
-    Query(Token, Query),
-    Input(Input),
-    Relayed(Relay, Result<Relayed, String>),
-    Report(Report),
-}
-
-/// A handle to a running driver. The driver ends when the last handle is dropped and its effects are done.
-#[derive(Clone)]
-pub struct Handle {
-    messages: mpsc::UnboundedSender<Message>,
-    tokens: Arc<AtomicU64>,
-}
-
-impl Handle {
-    /// Sends a command. Its outcome comes as output.
-    pub fn command(&self, origin: &Origin, command: Command) -> Token {
-        self.send(|token| Message::Command(token, origin.clone(), command))
-    }
-
-    /// Sends a query. The answer comes as output.
-    pub fn query(&self, query: Query) -> Token {
-        self.send(|token| Message::Query(token, query))
-    }
-
-    fn send(&self, message: impl FnOnce(Token) -> Message) -> Token {
-        let token = Token(self.tokens.fetch_add(1, Ordering::Relaxed));
-        // A driver that has stopped has sent the reason as output.
-        let _ = self.messages.send(message(token));
-        token
-    }
-}
 
 /// Adds a session that does not run here: if it has not ended, it runs in another process.
 pub fn adopt(state: &mut State, session: Session) {
@@ -137,7 +62,7 @@ where
 {
     let (messages, inbox) = mpsc::unbounded_channel();
     let (outputs, output) = mpsc::unbounded_channel();
-    let handle = Handle { messages: messages.clone(), tokens: Arc::default() };
+    let handle = Handle::new(messages.clone());
     let driver = Driver {
         state,
         store,

@@ -7,19 +7,19 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use codewalk_core::command::Decision;
-use codewalk_core::entry::{EntryKind, Text};
+use codewalk_core::entry::{Entry, EntryKind, Text};
 use codewalk_core::event::NewEvent;
-use codewalk_core::ids::Id;
+use codewalk_core::ids::{Id, StreamId};
 use codewalk_core::intent::Proposal;
 use codewalk_core::port_reply::{AdapterReply, PortError};
 use codewalk_core::ports::{Executor, Launch, SessionStore};
-use codewalk_core::query::Adapter;
+use codewalk_core::query::{Adapter, Query};
 use codewalk_core::routing::request::RouteRequest;
 use codewalk_core::session::{AgentProcess, Exit, Summary};
 use codewalk_core::state::StateContext;
 use codewalk_core::summarization::SummaryRequest;
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Request, RequestReply};
+use codewalk_executor::{Relayed, Request, RequestReply, Room};
 use codewalk_store::MemoryStore;
 use uuid::Uuid;
 

@@ -34,7 +34,8 @@ fn the_router_of_the_readme_serves_without_a_rebuild() {
     let program = program.to_string_lossy().into_owned();
     let file = built("keyword-router", &user.home()).to_string_lossy().into_owned();
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n\
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n\
          [router]\nchain = [{file:?}]\n"
     ));
 
@@ -91,7 +92,8 @@ fn an_agent_does_not_see_the_variable_of_a_credential() {
     script(&program, "echo \"key=[$MY_SERVICE_KEY] other=[$MY_OTHER]\" >> seen.txt");
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n\
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n\
          [credentials.service]\nenv = \"MY_SERVICE_KEY\"\nfor = \"https://api.example.com\"\n"
     ));
     let mut command = user.codewalk(&["run", "--yes", "fix the login test"]);

@@ -1,7 +1,5 @@
 //! Adapters that are added, granted what they ask for, replaced while codewalk runs, rolled back and removed.
 
-use std::path::PathBuf;
-
 use crate::support::author::{Author, ONE, OTHER, text};
 use crate::support::examples::built;
 use crate::support::headless::Headless;
@@ -148,87 +146,6 @@ fn what_was_replaced_before_it_was_used_can_be_gone_back_to() {
 }
 
 #[test]
-fn an_adapter_compiled_at_the_end_of_a_request_is_ready_for_the_next() {
-    let author = Author::new();
-    let first = author.version("1", "");
-    let ask = || author.user.run(&["ask", "--output-format", "json", "what is running?"]);
-    // The other router is compiled before, so that it answers at once.
-    author.configure("[router]\nchain = [\"local-router\"]\n");
-    assert_eq!(ask().status, Some(0));
-    author.configure(
-        "[router]\nchain = [\"polite\", \"local-router\"]\n[adapters.polite.limits]\nwall_clock_ms = 1\n",
-    );
-    std::fs::copy(&first.0, author.user.home().join("adapters/polite.wasm")).unwrap();
-    let said = ask();
-    assert!(said.stdout.contains("is still being compiled after 1 ms"), "{said:?}");
-    let compiled = std::fs::read_dir(author.user.home().join("cache/components")).unwrap();
-    let mut names = compiled.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert!(names.any(|name| name.starts_with(&first.1) && !name.ends_with(".turn")), "it was lost");
-}
-
-#[test]
-fn a_request_waits_for_a_compilation_no_longer_than_its_time() {
-    let author = Author::new();
-    let (first, second) = (author.version("1", ""), author.version("2", ""));
-    assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
-    assert_eq!(author.served_by(), (json!("polite"), json!(first.1)));
-    let cache = author.user.home().join("cache/components");
-    let names = || -> Vec<String> {
-        std::fs::read_dir(&cache)
-            .unwrap()
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .collect()
-    };
-    let compiled = names().into_iter().find(|name| name.starts_with(&first.1)).unwrap();
-    // As if another codewalk were compiling it.
-    let turn = cache.join(compiled.replace(&first.1, &second.1)).with_extension("turn");
-    let turn = std::fs::File::create(turn).unwrap();
-    turn.lock().unwrap();
-    author.configure(
-        "[router]\nchain = [\"polite\", \"local-router\"]\n[adapters.polite.limits]\nwall_clock_ms = 1\n",
-    );
-    std::fs::remove_dir_all(author.user.home().join("adapters")).unwrap();
-    std::fs::create_dir(author.user.home().join("adapters")).unwrap();
-    std::fs::copy(&second.0, author.user.home().join("adapters/polite.wasm")).unwrap();
-    let said = author.user.run(&[
-        "run",
-        "--yes",
-        "--timeout",
-        "15s",
-        "--output-format",
-        "json",
-        "please fix the pager",
-    ]);
-    assert_eq!(said.status, Some(0), "{said:?}");
-    assert!(said.stdout.contains("is still being compiled after 1 ms"), "{said:?}");
-    assert!(said.stderr.contains("Press Ctrl-C to finish it next time"), "{said:?}");
-    let is_compiled = |name: &String| name.starts_with(&second.1) && !name.ends_with(".turn");
-    assert!(!names().iter().any(is_compiled), "it was waited for");
-}
-
-#[test]
-fn somebody_who_waits_for_a_compilation_is_told() {
-    let author = Author::new();
-    let first = author.version("1", "");
-    let added = author.adapters(&["add", &text(&first.0)]);
-    assert_eq!((added.status, &*added.stderr), (Some(0), ""), "nobody waits");
-    let cache = author.user.home().join("cache/components");
-    let compiled = std::fs::read_dir(&cache).unwrap().map(|file| file.unwrap().path());
-    let of_first = |file: &PathBuf| file.to_string_lossy().contains(&first.1);
-    let compiled = compiled.into_iter().find(of_first).unwrap();
-    std::fs::remove_file(&compiled).unwrap();
-    // As if another codewalk were compiling it.
-    let turn = std::fs::File::create(compiled.with_extension("turn")).unwrap();
-    turn.lock().unwrap();
-    let screen = Screen::start(&author.user, &["adapters", "list"]);
-    screen.wait_for("Compiling polite", 1);
-    drop(turn);
-    let (status, screen) = screen.exit_status();
-    assert_eq!(status, 0, "{screen}");
-    assert_eq!(screen.matches("Compiling polite").count(), 1, "{screen}");
-}
-
-#[test]
 fn a_running_codewalk_picks_up_added_approved_and_rolled_back_adapters() {
     let author = Author::new();
     let (first, second, third) =
@@ -238,7 +155,10 @@ fn a_running_codewalk_picks_up_added_approved_and_rolled_back_adapters() {
     let mut command = author.user.codewalk(&["headless"]);
     command.env("CODEWALK_LOG", "codewalk_sandbox=info").stderr(std::fs::File::create(&log).unwrap());
     let mut headless = Headless::serve(command);
-    let rude = json!({"type": "say", "text": "fix the login test", "constraints": {"agent": "tool"}, "attended": false});
+    let constraints = json!({"agent": "tool"});
+    let rude = json!({
+        "type": "say", "text": "fix the login test", "constraints": constraints, "attended": false
+    });
     headless.command("a", rude.clone());
     let headless = std::cell::RefCell::new(headless);
     let status = || {

@@ -1,14 +1,13 @@
 //! Trust in adapters: a name proves nothing, a signature does, and files that others can change are refused.
 
 use std::fs::{self, Permissions};
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use crate::support::Said;
 use crate::support::author::{Author, ONE, OTHER, text};
 use crate::support::screen::Screen;
-use crate::support::{Said, wait_until};
 use serde_json::json;
 
 const GRANT: &str = "[router]\nchain = [\"polite\", \"local-router\"]\n[[adapters.polite.http]]\n\
@@ -240,7 +239,10 @@ fn adapters_that_others_can_write_to_are_not_used() {
     assert_eq!(refused.status, Some(4), "{refused:?}");
     assert!(refused.stderr.contains(&format!("hint: chmod go-w {folder:?}")), "{refused:?}");
     assert_eq!(refused.stderr.matches("chmod").count(), 1, "{refused:?}");
-    assert_eq!(author.user.run(&["run", "--yes", "please fix it"]).status, Some(4));
+    let run = author.user.run(&["run", "--yes", "please fix the login test"]);
+    assert_eq!(run.status, Some(0), "the next adapter of the chain serves: {run:?}");
+    let why = format!("polite is not used: others can write to {folder:?} (mode 777); run: chmod go-w");
+    assert!(run.stderr.contains(&why), "{run:?}");
     mode(&folder, 0o700);
 
     fs::copy(&second.0, &file).unwrap();
@@ -297,7 +299,8 @@ fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
     let added = author.adapters(&["add", &text(&file)]);
     assert_eq!(added.status, Some(0), "{added:?}");
     let said = format!(
-        "polite has no manifest: it gets {gets}: POST https://api.example.com/v1/ with the credential \"example\"\n"
+        "polite has no manifest: it gets {gets}: POST https://api.example.com/v1/ with the credential \
+         \"example\"\n"
     );
     assert!(added.stdout.contains(&said), "{added:?}");
     let shown = author.adapters(&["show", "polite"]);
@@ -362,55 +365,4 @@ fn a_pipe_in_place_of_a_file_is_not_waited_for() {
     let said: Said = author.user.run(&["doctor"]);
     assert_eq!(said.status, Some(4), "{said:?}");
     assert!(said.stderr.contains("it is not a file"), "{said:?}");
-}
-
-#[test]
-fn the_compiler_is_confined_and_nice_before_it_reads_a_component() {
-    let author = Author::new();
-    let args = [codewalk_sandbox::COMPILE_ADAPTER, "4294967296", "30", "1073741824", "19"];
-    let mut compiler =
-        author.user.codewalk(&args).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    let proc = PathBuf::from(format!("/proc/{}", compiler.id()));
-    let status = || fs::read_to_string(proc.join("status")).unwrap_or_default();
-    wait_until(|| format!("a filter: {}", status()), || status().contains("Seccomp:\t2\n"));
-    assert!(status().contains("NoNewPrivs:\t1\n"), "{}", status());
-    let stat = fs::read_to_string(proc.join("stat")).unwrap();
-    let niceness = stat.rsplit(')').next().unwrap().split_whitespace().nth(16).unwrap().to_owned();
-    assert_eq!(niceness, "19", "{stat}");
-    compiler.stdin.take().unwrap().write_all(&[0xff; 8]).unwrap();
-    assert_eq!(compiler.wait().unwrap().code(), Some(1));
-}
-
-#[test]
-fn what_cannot_be_compiled_is_not_tried_again_by_the_next_codewalk() {
-    let author = Author::new();
-    let file = author.user.home().join("adapters/polite.wasm");
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(&file, broken(&author)).unwrap();
-    let problem = || author.show()["problem"].as_str().unwrap_or_default().to_owned();
-    let first = problem();
-    assert!(first.starts_with("does not compile: "), "{first}");
-    let again = problem();
-    assert!(
-        again.starts_with(&first)
-            && again.contains("(from an earlier attempt; run `codewalk adapters check`"),
-        "{again}"
-    );
-    let checked = author.adapters(&["check", &text(&file)]);
-    assert!(
-        checked.stdout.contains("does not compile: ") && !checked.stdout.contains("found before"),
-        "{checked:?}"
-    );
-    author.configure("[router]\nchain = [\"polite\", \"local-router\"]\n[compile]\nexecuting_s = 31\n");
-    assert_eq!(problem(), first, "with more it is tried again");
-}
-
-/// Returns the router with one instruction changed, which only who compiles it notices.
-fn broken(author: &Author) -> Vec<u8> {
-    let mut router =
-        fs::read(crate::support::examples::built("keyword-router", &author.user.home())).unwrap();
-    // `local.get 0`, and then a local that no function has.
-    let at = router.windows(2).position(|two| two == [0x20, 0x00]).unwrap();
-    router[at + 1] = 0x7f;
-    router
 }

@@ -12,7 +12,8 @@ fn an_answer_does_not_count_for_a_question_that_replaced_its_own() {
     for second_id in ["r1", "r2"] {
         let body = format!(
             "ask r1 harmless; wait_for now\n\
-             line=$(printf '%s\\n%s' '{{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}}' \"$(request {second_id} harmful)\")\n\
+             line=$(printf '%s\\n%s' '{{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}}' \
+             \"$(request {second_id} harmful)\")\n\
              printf '%s\\n' \"$line\"; told"
         );
         let agent = Agent::new(&[("harmless", bash("ls")), ("harmful", bash("rm -rf /"))], &body);
@@ -110,7 +111,9 @@ fn a_stop_at_an_approval_ends_the_turn() {
     for word in ["stop", "cancel", "abort", "quit"] {
         let agent = Agent::new(
             &[("make", bash("make"))],
-            "ask r1 make; told\necho '{\"type\":\"result\",\"subtype\":\"error_during_execution\",\"is_error\":true,\"terminal_reason\":\"aborted_tools\"}'; while read -r rest; do :; done; exit 0",
+            "ask r1 make; told\n\
+             echo '{\"type\":\"result\",\"subtype\":\"error_during_execution\",\"is_error\":true,\
+             \"terminal_reason\":\"aborted_tools\"}'; while read -r rest; do :; done; exit 0",
         );
         let mut screen = agent.run();
         screen.wait_for("to use Bash: make", 1);
@@ -180,7 +183,9 @@ fn always_offers_the_agents_rules_before_it_allows_one() {
 #[test]
 fn a_question_with_options_takes_only_numbers_that_there_are() {
     let option = |label: &str, description: &str| json!({"label": label, "description": description});
-    let question = |text: &str, multiple: bool| json!({"question": text, "multiSelect": multiple, "options": [option("Red", "warm"), option("Blue", "cold")]});
+    let options = [option("Red", "warm"), option("Blue", "cold")];
+    let question =
+        |text: &str, multiple: bool| json!({"question": text, "multiSelect": multiple, "options": options});
     let request = json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "t1",
         "input": {"questions": [question("Which colour?", false), question("Which sizes?", true)]}});
     let agent = Agent::new(&[("ask", request)], "ask r1 ask; told");
@@ -299,8 +304,9 @@ fn the_launch_question_shows_what_will_run() {
 
 /// Asks for `ls`, and when told withdraws that and asks for `rm -rf /` in its place.
 fn replacing() -> Agent {
-    let body = "ask r1 harmless; wait_for now
-line=$(printf '%s\\n%s' '{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}' \"$(request r2 harmful)\")
+    let body =
+        "ask r1 harmless; wait_for now; cancel='{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}'
+line=$(printf '%s\\n%s' \"$cancel\" \"$(request r2 harmful)\")
 printf '%s\\n' \"$line\"; told";
     Agent::new(&[("harmless", bash("ls")), ("harmful", bash("rm -rf /"))], body)
 }

@@ -81,8 +81,8 @@ fn user(store: &str) -> User {
     user
 }
 
-/// Kills codewalk at a moment of a request; returns the events it had told of. `wait` waits for the moment, and
-/// takes the lines that are printed until then.
+/// Kills codewalk during a request and returns the events that it had printed. `wait` waits for the moment
+/// and reads the lines printed until then.
 fn killed(
     user: &User,
     agent: &str,

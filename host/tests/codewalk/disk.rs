@@ -19,7 +19,8 @@ fn user(store: &str) -> User {
     script(&program, "echo working; touch ran.txt");
     let command = ["sh".into(), program.to_string_lossy()];
     user.configure(&format!(
-        "default_agent = \"tool\"\nstore = {store:?}\n[agents.tool]\nkind = \"command\"\ncommand = {command:?}\n"
+        "default_agent = \"tool\"\nstore = {store:?}\n[agents.tool]\nkind = \"command\"\n\
+         command = {command:?}\n"
     ));
     user
 }

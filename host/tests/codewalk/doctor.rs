@@ -128,7 +128,8 @@ fn each_problem_comes_with_its_remedy() {
     let user = User::new();
     user.configure(
         "default_agent = \"tool\"\nstore = \"files:store\"\n[agents.tool]\nkind = \"command\"\n\
-         command = [\"no-such-program-of-codewalk\"]\n[router]\nchain = [\"groq-router\", \"missing.wasm\"]\n",
+         command = [\"no-such-program-of-codewalk\"]\n[router]\n\
+         chain = [\"groq-router\", \"missing.wasm\"]\n",
     );
     std::fs::write(user.home().join("store"), "a file where a folder should be").unwrap();
     let said = user.run(&["doctor", "--json"]);
@@ -166,10 +167,11 @@ fn a_missing_key_is_reported_once_with_a_remedy() {
     let user = User::new();
     let chains = "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
                   [summarizer]\nchain = [\"groq-summarizer\", \"local-summarizer\"]\n";
-    let needed = "  groq-router and groq-summarizer need the key groq: the environment variable GROQ_API_KEY is not set";
+    let needed = "  groq-router and groq-summarizer need the key groq: the environment variable \
+                  GROQ_API_KEY is not set";
     let table = "[credentials.groq]\nenv = \"GROQ_API_KEY\"\nfor = \"https://api.groq.com\"\n";
-    let in_place = "set it, or write file = \"groq.key\" in place of env = \"GROQ_API_KEY\" in [credentials.groq] and keep \
-                    the key there with `codewalk login groq`";
+    let in_place = "set it, or write file = \"groq.key\" in place of env = \"GROQ_API_KEY\" in \
+                    [credentials.groq] and keep the key there with `codewalk login groq`";
     for (table, remedy) in
         [("", "keep the key with `codewalk login groq`, or set GROQ_API_KEY"), (table, in_place)]
     {
@@ -193,7 +195,8 @@ fn with_online_it_says_whether_an_adapter_answers() {
     user.configure(&format!(
         "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
          [adapters.groq-router]\nconfig = {{ base_url = \"http://127.0.0.1:{unused}/v1\" }}\n\
-         [[adapters.groq-router.http]]\nurl = \"http://127.0.0.1:{unused}/v1/\"\nmethods = [\"POST\"]\ncredential = \"groq\"\n\
+         [[adapters.groq-router.http]]\nurl = \"http://127.0.0.1:{unused}/v1/\"\nmethods = [\"POST\"]\n\
+         credential = \"groq\"\n\
          [credentials.groq]\nenv = \"GROQ_API_KEY\"\nfor = \"http://127.0.0.1:{unused}\"\n"
     ));
     let mut doctor = user.codewalk(&["doctor", "--online", "--json"]);

@@ -10,7 +10,8 @@ fn command_agent(user: &User, body: &str) {
     script(&program, body);
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n"
     ));
 }
 
@@ -64,9 +65,19 @@ fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
     assert!(message.starts_with("partly done: "), "{message}");
 }
 
+/// Returns a command that prints an error of the API as Claude Code does.
+fn api_error(text: &str) -> String {
+    let content = json!([{"type": "text", "text": text}]);
+    let message = json!({"model": "<synthetic>", "role": "assistant", "content": content});
+    format!("echo '{}'", json!({"type": "assistant", "is_api_error_message": true, "message": message}))
+}
+
 #[test]
 fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
-    let begin = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_use_id":"t1","tool_name":"Write","input":{"file_path":"big.txt","content":""#;
+    let begin = concat!(
+        r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+        r#""tool_use_id":"t1","tool_name":"Write","input":{"file_path":"big.txt","content":""#
+    );
     let ask = |content: &str, end: &str| {
         format!("printf '%s' '{begin}'; {content}; echo '{end}'; told; finish false 'I tried.'")
     };
@@ -136,7 +147,7 @@ fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
 fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
     let user = User::new();
     let reason = "Credit balance is too low";
-    let said = r#"echo '{"type":"assistant","is_api_error_message":true,"message":{"model":"<synthetic>","role":"assistant","content":[{"type":"text","text":"Credit balance is too low"}]}}'"#;
+    let said = api_error("Credit balance is too low");
     talker(&user, &format!("{said}\nfinish true '{reason}'; exit 1"));
     let screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
     let (status, text) = screen.exit_status();
@@ -154,7 +165,7 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
 #[test]
 fn an_error_that_the_agent_gets_over_is_said_when_it_goes_on() {
     let user = User::new();
-    let said = r#"echo '{"type":"assistant","is_api_error_message":true,"message":{"model":"<synthetic>","role":"assistant","content":[{"type":"text","text":"API Error: 500 oh"}]}}'"#;
+    let said = api_error("API Error: 500 oh");
     talker(
         &user,
         &format!("{said}\nfinish true 'API Error: 500 oh' < /dev/null; finish false 'It is done.'"),
@@ -240,7 +251,8 @@ fn denials_before_a_resume_are_not_reported_again() {
     let user = User::new();
     talker(
         &user,
-        "if [ -e ../second ]; then finish false 'All well.'; else : > ../second; ask_tool Write file_path a.txt; finish false 'no'; fi",
+        "if [ -e ../second ]; then finish false 'All well.'; else : > ../second; ask_tool Write file_path \
+         a.txt; finish false 'no'; fi",
     );
     let (status, first, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(1), "{first:#}");

@@ -196,7 +196,8 @@ fn an_adapter_sends_with_the_key_what_a_person_approved_and_nothing_else() {
     let asker = Asker::new("router", PATIENT, Script::new().completion(launch("demo", None)));
     let (host, url) = (asker.model.base_url(), asker.model.completions_url());
     let asks = format!(
-        "[[http]]\nurl = \"{url}/chat/completions\"\nmethods = [\"POST\"]\ncredential = \"groq\"\nwhy = \"asks\"\n"
+        "[[http]]\nurl = \"{url}/chat/completions\"\nmethods = [\"POST\"]\ncredential = \"groq\"\n\
+         why = \"asks\"\n"
     );
     let file = asker.user.home().join("asker.wasm");
     std::fs::write(&file, handed_over(&asks)).unwrap();
@@ -281,7 +282,8 @@ fn a_person_sees_which_adapter_is_slow_until_it_answers() {
     let (user, model) = (User::new(), LoopbackModel::start(script).unwrap());
     let url = model.completions_url();
     user.configure(&format!(
-        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 2500\n\
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+         deadline_ms = 2500\n\
          [adapters.groq-router]\nconfig = {{ base_url = \"{url}\" }}\n\
          http = [{{ url = \"{url}/\", methods = [\"POST\"] }}]\n"
     ));

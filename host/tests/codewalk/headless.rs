@@ -36,7 +36,9 @@ fn ten_sessions_wait_at_once_and_all_are_completed_at_the_end() {
         headless.command(
             session.clone(),
             json!({
-                "type": "decide", "session": session, "request": request, "digest": digest, "decision": decision}),
+                "type": "decide", "session": session, "request": request, "digest": digest,
+                "decision": decision
+            }),
         );
     }
     for _ in &asked {
@@ -94,7 +96,10 @@ fn a_confirmation_and_an_approval_are_answered_by_their_ids() {
     let mut headless = Headless::start(&user);
     headless.command(1, request("write a greeting", "demo"));
     let (confirmation, digest) = headless.confirmation();
-    let yes = |digest: &Value| json!({"type": "answer", "confirmation": confirmation, "digest": digest, "answer": {"type": "yes"}});
+    let yes = |digest: &Value| {
+        let answer = json!({"type": "yes"});
+        json!({"type": "answer", "confirmation": confirmation, "digest": digest, "answer": answer})
+    };
     for (id, digest) in [(20, json!("")), (21, json!("0".repeat(64)))] {
         headless.command(id, yes(&digest));
         let reply = headless.until(|line| line["reply"] == id);

@@ -157,6 +157,50 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
 }
 
 #[test]
+fn what_is_in_the_place_of_a_key_is_named() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let user = User::new();
+    let key = user.home().join("groq.key");
+    user.configure("default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n");
+    let doctor = || said(as_a_user(&mut user.codewalk(&["doctor"])).output().unwrap());
+    let expect = |what: &str, remedy: &str| {
+        let said = doctor();
+        assert_eq!(said.status, Some(4), "{said:?}");
+        let problem = format!("groq-router needs the key groq: {what}\n      {remedy}\n");
+        assert!(said.stdout.contains(&problem), "{said:?}");
+        assert!(said.stdout.contains("with the credential \"groq\" (unusable)"), "{said:?}");
+        assert!(!said.stdout.contains("(missing)"), "{said:?}");
+    };
+    let remove = "remove it, and keep the key there with `codewalk login groq`";
+    let other = |what: &str| expect(&format!("{key:?} of [credentials.groq] is {what}"), remove);
+    std::fs::create_dir(&key).unwrap();
+    other("a folder, not a file");
+    let login = user.run(&["login", "groq"]);
+    assert_eq!(login.status, Some(4), "{login:?}");
+    assert!(login.stderr.contains("groq.key: it is a folder\n hint: remove it"), "{login:?}");
+    std::fs::remove_dir(&key).unwrap();
+
+    rustix::fs::mkfifoat(rustix::fs::CWD, &key, 0o600.into()).unwrap();
+    other("a pipe, not a file");
+    std::fs::remove_file(&key).unwrap();
+
+    let _listener = std::os::unix::net::UnixListener::bind(&key).unwrap();
+    other("a socket, not a file");
+    std::fs::remove_file(&key).unwrap();
+
+    symlink("/no/such/key", &key).unwrap();
+    other("a symbolic link whose target cannot be reached");
+    std::fs::remove_file(&key).unwrap();
+
+    std::fs::write(&key, KEY).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let what = format!("cannot read the file {key:?} of [credentials.groq]: Permission denied (os error 13)");
+    expect(&what, &format!("chmod 600 {key:?}"));
+    std::fs::remove_file(&key).unwrap();
+    assert!(doctor().stdout.contains("(missing)"));
+}
+
+#[test]
 fn a_key_that_is_typed_is_not_shown() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["login", "groq"]);

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use crate::support::agent::talker;
 use crate::support::stores::STORES;
 use crate::support::{User, said, script};
 use serde_json::Value;
@@ -17,7 +18,8 @@ fn user(sessions: usize, store: &str) -> User {
     let program = user.home().join("agent.sh");
     script(&program, "echo working");
     user.configure(&format!(
-        "store = {store:?}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{:?}, \"{{prompt}}\"]\n",
+        "store = {store:?}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{:?}, \"{{prompt}}\"]\n",
         program.to_string_lossy()
     ));
     for _ in 0..sessions {
@@ -74,6 +76,42 @@ fn a_user_without_sessions_has_lost_nothing() {
         let user = user(0, store);
         assert_eq!(user.sessions(), [] as [Value; 0]);
     }
+}
+
+#[test]
+fn a_rebuilt_session_keeps_its_request() {
+    let user = user(0, STORES[0]);
+    let program = user.home().join("tool.sh");
+    script(&program, "true");
+    // It does not repeat its prompt.
+    talker(&user, "end");
+    let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
+    let mut agents = String::new();
+    for (name, args) in [("first", "\"--message={prompt}\", \"--quiet\""), ("silent", "\"--quiet\"")] {
+        agents.push_str(&format!("[agents.{name}]\nkind = \"command\"\ncommand = [{program:?}, {args}]\n"));
+    }
+    user.configure(&format!("{config}\n{agents}"));
+    for agent in ["claude", "first", "silent"] {
+        let done = user.run(&["run", "--yes", "--agent", agent, &format!("{REQUEST} with {agent}")]);
+        assert_eq!(done.status, Some(0), "{done:?}");
+    }
+    remove(&database(&user));
+    rebuild(&user, 3);
+    let list = user.run(&["sessions", "list"]).stdout;
+    for agent in ["claude", "first", "silent"] {
+        assert!(list.contains(&format!("{REQUEST} with {agent}\n")), "{list}");
+    }
+    // As records were before they contained the prompt.
+    for session in std::fs::read_dir(user.home().join("sessions")).unwrap() {
+        let meta = session.unwrap().path().join("runs/1/meta.json");
+        let mut record: Value = serde_json::from_slice(&std::fs::read(&meta).unwrap()).unwrap();
+        assert!(record.as_object_mut().unwrap().remove("prompt").is_some());
+        std::fs::write(&meta, record.to_string()).unwrap();
+    }
+    remove(&database(&user));
+    rebuild(&user, 3);
+    let list = user.run(&["sessions", "list"]).stdout;
+    assert!(list.lines().any(|line| line.contains("claude") && line.ends_with("  (unknown)")), "{list}");
 }
 
 #[test]

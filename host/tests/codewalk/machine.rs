@@ -84,6 +84,19 @@ fn a_home_whose_name_is_not_utf8_is_refused_with_its_name() {
 }
 
 #[test]
+fn a_relative_home_is_reported_with_its_escaped_value() {
+    let user = user("true");
+    let mut command = user.codewalk(&["sessions", "list"]);
+    let refused = said(command.env_remove("CODEWALK_HOME").env("HOME", "home/\u{1b}[2Jme").output().unwrap());
+    assert_eq!(refused.status, Some(4), "{refused:?}");
+    assert_eq!(
+        refused.stderr,
+        "error: HOME=\"home/\\u{1b}[2Jme\" is not an absolute path, so codewalk has no place for its files\n \
+         hint: set HOME to a path that starts with /, or set CODEWALK_HOME to a folder for codewalk\n"
+    );
+}
+
+#[test]
 fn a_request_that_is_too_long_is_said_to_be_so_whatever_its_length() {
     let user = user("true");
     let mut command = user.codewalk(&["run", "--yes"]);

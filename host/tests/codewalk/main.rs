@@ -8,6 +8,7 @@
 )]
 
 mod adapters;
+mod adapters_compiling;
 mod adapters_new;
 mod adapters_registry;
 mod adapters_trust;
@@ -30,6 +31,7 @@ mod hostile;
 mod keys;
 mod lost_stores;
 mod machine;
+mod model_failures;
 mod network;
 mod orphans;
 mod other_languages;

@@ -16,7 +16,7 @@ use crate::support::{User, said};
 
 const KEY: &str = "sk-loopback-7f3a9c";
 
-/// Notes the first line that a client says to a proxy, and refuses it.
+/// Starts a proxy that sends the head of each request to the test and refuses it.
 fn refusing_proxy() -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -144,7 +144,8 @@ fn a_proxy_gets_the_stored_login_and_no_output_has_the_password() {
     let user = User::new();
     let (proxy, asked) = refusing_proxy();
     user.configure(&format!(
-        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\ndeadline_ms = 10000\n\
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+         deadline_ms = 10000\n\
          [network]\nproxy = \"http://{proxy}\"\nproxy_credential = \"corp\"\n\
          [credentials.corp]\nfile = \"corp.key\"\nfor = \"http://{proxy}\"\n"
     ));
@@ -186,6 +187,32 @@ fn a_proxy_gets_the_stored_login_and_no_output_has_the_password() {
         doctor.stdout.contains(&format!("the proxy http://{proxy} with the credential \"corp\"\n")),
         "{doctor:?}"
     );
+}
+
+#[test]
+fn a_failing_proxy_is_named_and_not_the_server_blamed() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    // The system accepts connections for it, and nothing answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (refusing, _asked) = refusing_proxy();
+    let user = User::new();
+    for (proxy, deadline, why) in [
+        (closed, 10_000, "cannot connect to the proxy http://PROXY: Connection refused (os error 111)"),
+        (refusing, 10_000, "the proxy http://PROXY did not connect to it; ask its operator"),
+        (silent.local_addr().unwrap().to_string(), 300, " ms through the proxy http://PROXY"),
+    ] {
+        user.configure(&format!(
+            "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n\
+             deadline_ms = {deadline}\n[network]\nproxy = \"http://{proxy}\"\n"
+        ));
+        let run = |args: &[&str]| said(user.codewalk(args).env("GROQ_API_KEY", KEY).output().unwrap());
+        let (ask, doctor) = (run(&["ask", "what is it doing?"]), run(&["doctor", "--online"]));
+        for said in [&ask.stderr, &doctor.stdout] {
+            assert!(said.contains(&why.replace("PROXY", &proxy)), "{said}");
+            assert!(said.contains("check proxy in [network]"), "{said}");
+        }
+        assert_eq!(doctor.status, Some(4), "{doctor:?}");
+    }
 }
 
 #[test]

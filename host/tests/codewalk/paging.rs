@@ -88,7 +88,8 @@ fn a_question_with_many_options_is_paged_and_can_be_skipped() {
 fn the_question_stays_on_the_screen_while_others_print() {
     let agent = Agent::new(
         &[("make", bash("make"))],
-        "ask r1 make; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \"parallel output over\"; told",
+        "ask r1 make; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \
+         \"parallel output over\"; told",
     );
     let mut screen = agent.run();
     screen.wait_for("to use Bash: make", 1);

@@ -69,7 +69,8 @@ fn undelivered_prompts_are_quoted_after_a_stop() {
 fn an_interrupt_before_a_waiting_prompt_ends_one_turn() {
     let body = r#"
 told; told
-echo '{"type":"result","subtype":"error_during_execution","is_error":true,"terminal_reason":"aborted_tools","queued_turn_count":1}'
+echo '{"type":"result","subtype":"error_during_execution","is_error":true,'\
+'"terminal_reason":"aborted_tools","queued_turn_count":1}'
 echo '{"type":"system","subtype":"init","session_id":"11111111-2222-4333-8444-555555555555"}'
 say 'I use tabs.'"#;
     let agent = Agent::new(&[], body);
@@ -86,7 +87,8 @@ say 'I use tabs.'"#;
 fn a_missing_agent_program_is_reported_without_a_question() {
     let user = User::new();
     user.configure("[agents.claude]\nkind = \"claude\"\nprogram = \"/nowhere/claude\"\n");
-    let missing = "program `/nowhere/claude` not found; install Claude Code with `npm install -g @anthropic-ai/claude-code`";
+    let missing = "program `/nowhere/claude` not found; install Claude Code with `npm install -g \
+                   @anthropic-ai/claude-code`";
     let (status, text) = Screen::start(&user, &["run", "fix the login test"]).exit_status();
     assert_eq!(status, 4, "{text}");
     assert!(!text.contains("Start claude"), "{text}");

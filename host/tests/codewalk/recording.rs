@@ -13,7 +13,8 @@ fn configured(config: &str) -> User {
     script(&program, "echo \"$1\"");
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
-        "{config}default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
+        "{config}default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n"
     ));
     user
 }
@@ -143,7 +144,10 @@ fn a_component_passes_the_cases_that_it_answers_as_expected() {
     assert!(of_the_other.stderr.contains("no cases for"), "{of_the_other:?}");
 
     let agents = json!([{"name": "claude", "default": true}]);
-    let case = |utterance: &str, answer: Value| json!({"request": {"utterance": utterance, "agents": agents}, "answer": answer});
+    let case = |utterance: &str, answer: Value| {
+        let request = json!({"utterance": utterance, "agents": agents});
+        json!({"request": request, "answer": answer})
+    };
     let launch = json!({"intent": {"Launch": {"agent": "claude", "prompt": "fix the test"}}});
     let cases = json!([
         case("fix the test", launch.clone()),

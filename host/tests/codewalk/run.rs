@@ -13,7 +13,8 @@ fn with_command_agent(body: &str) -> User {
     script(&program, body);
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n"
     ));
     user
 }

@@ -3,10 +3,11 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Stdio;
 
-use crate::support::User;
 use crate::support::author::{Author, ONE, OTHER, text};
 use crate::support::screen::Screen;
+use crate::support::{User, said, script};
 use serde_json::{Value, json};
 
 fn mode(path: &Path, mode: u32) {
@@ -23,7 +24,8 @@ fn certificates_and_keys_that_others_can_write_are_not_used() {
     fs::write(keys.join("groq.key"), "gsk_1").unwrap();
     mode(&keys.join("groq.key"), 0o600);
     user.configure(
-        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n[network]\nca_file = \"ca.pem\"\n\
+        "default_agent = \"demo\"\n[router]\nchain = [\"groq-router\", \"local-router\"]\n[network]\n\
+         ca_file = \"ca.pem\"\n\
          [credentials.groq]\nfile = \"keys/groq.key\"\nfor = \"https://api.groq.com\"\n",
     );
     let problems = || {
@@ -45,6 +47,74 @@ fn certificates_and_keys_that_others_can_write_are_not_used() {
     let login = user.run(&["login", "groq"]);
     assert_eq!(login.status, Some(4), "{login:?}");
     assert!(login.stderr.contains(&format!("chmod go-w {keys:?}")), "{login:?}");
+}
+
+#[test]
+fn a_writable_adapter_folder_stops_no_shipped_adapter() {
+    let user = User::new();
+    let (program, folder) = (user.home().join("agent.sh"), user.home().join("adapters"));
+    script(&program, "echo done");
+    user.configure(&format!(
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+    ));
+    fs::create_dir(&folder).unwrap();
+    for wide in [0o777, 0o770] {
+        mode(&folder, wide);
+        let run = user.run(&["run", "--yes", "fix the login test"]);
+        assert_eq!((run.status, &*run.stderr), (Some(0), ""), "{run:?}");
+        let doctor = user.run(&["doctor", "--json"]);
+        assert_eq!(doctor.status, Some(4), "{doctor:?}");
+        let doctor: Value = serde_json::from_str(&doctor.stdout).unwrap();
+        let names = doctor["adapters"].as_array().unwrap().iter().map(|adapter| &adapter["name"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["local-router", "local-summarizer"]);
+        let what = format!("the adapter folder is not used: others can write to {folder:?} (mode {wide:o})");
+        let remedy = format!("chmod go-w {folder:?}");
+        assert_eq!(doctor["problems"], json!([{ "what": what, "remedy": remedy }]));
+        let list = user.run(&["adapters", "list"]);
+        assert_eq!(list.status, Some(4), "{list:?}");
+        assert!(list.stdout.contains("local-router"), "{list:?}");
+        assert!(list.stderr.contains(&remedy), "{list:?}");
+    }
+    fs::remove_dir(&folder).unwrap();
+    fs::write(&folder, "a file").unwrap();
+    let run = user.run(&["run", "--yes", "fix the login test"]);
+    assert_eq!((run.status, &*run.stderr), (Some(0), ""), "{run:?}");
+    let doctor = user.run(&["doctor"]);
+    assert_eq!(doctor.status, Some(4), "{doctor:?}");
+    assert!(doctor.stdout.contains("make it a writable folder"), "{doctor:?}");
+}
+
+#[test]
+fn an_adapter_that_asks_for_the_groq_key_is_told_how_to_get_it() {
+    use std::io::Write;
+    let author = Author::new();
+    author.configure("");
+    let asks = "[[http]]\nurl = \"https://api.groq.com/openai/v1/\"\nmethods = [\"POST\"]\n\
+                credential = \"groq\"\nwhy = \"x\"\n";
+    let (file, _) = author.version("1", asks);
+    let added = author.adapters(&["add", "--yes", &text(&file)]);
+    assert_eq!(added.status, Some(0), "{added:?}");
+    let config = author.user.home().join("config.toml");
+    let remedy = format!(
+        "store the key with `codewalk login groq`, and declare it in {}: [credentials.groq] with file = \
+         \"groq.key\" and for = \"https://api.groq.com\"",
+        config.display()
+    );
+    for said in [&added, &author.adapters(&["list"]), &author.adapters(&["show", "polite"])] {
+        assert!(said.stdout.contains(&remedy), "{said:?}");
+    }
+    let mut login = author.user.codewalk(&["login", "groq"]);
+    let mut login = login.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    login.stdin.take().unwrap().write_all(b"gsk_1\n").unwrap();
+    let login = said(login.wait_with_output().unwrap());
+    let head = format!("to let polite use it, add to {}:\n\n", config.display());
+    let (_, lines) = login.stdout.split_once(&head).unwrap_or_else(|| panic!("{login:?}"));
+    author.configure(lines);
+    let list = author.adapters(&["list"]);
+    let can_send = "may send POST https://api.groq.com/openai/v1/ with the credential \"groq\" (available)";
+    assert!(list.stdout.contains(can_send), "{list:?}");
+    let doctor = author.user.run(&["doctor"]);
+    assert_eq!(doctor.status, Some(0), "{doctor:?}");
 }
 
 #[test]
@@ -91,7 +161,8 @@ fn an_unapproved_replacement_does_not_bring_the_old_adapter_back() {
 #[test]
 fn nobody_is_talked_into_giving_a_key_to_another_server() {
     let author = Author::new();
-    let asks = "[[http]]\nurl = \"https://evil.example/\"\nmethods = [\"POST\"]\ncredential = \"groq\"\nwhy = \"x\"\n";
+    let asks = "[[http]]\nurl = \"https://evil.example/\"\nmethods = [\"POST\"]\ncredential = \"groq\"\n\
+                why = \"x\"\n";
     let (file, _) = author.version("1", asks);
     let (unasked, added) =
         (author.adapters(&["add", &text(&file)]), author.adapters(&["add", "--yes", &text(&file)]));
@@ -112,7 +183,8 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
         assert!(!said.contains("[credentials") && !said.contains("not configured"), "{said}");
     }
     for said in [&list, &show, &doctor] {
-        let why = "asks for the credential \"groq\" at https://evil.example, but no such credential is configured for that server";
+        let why = "asks for the credential \"groq\" at https://evil.example, but no such credential is \
+                   configured for that server";
         assert!(said.stdout.contains(why), "{said:?}");
     }
     let line = show.stdout.lines().find(|line| line.starts_with("asks for")).unwrap();
@@ -120,7 +192,8 @@ fn nobody_is_talked_into_giving_a_key_to_another_server() {
     assert_eq!(author.show()["asks"][0]["given"], json!(false));
 
     author.configure(
-        "[router]\nchain = [\"polite\", \"local-router\"]\n[credentials.groq]\nfile = \"example.key\"\nfor = \"https://api.groq.com\"\n",
+        "[router]\nchain = [\"polite\", \"local-router\"]\n[credentials.groq]\nfile = \"example.key\"\n\
+         for = \"https://api.groq.com\"\n",
     );
     for said in [author.adapters(&["list"]), author.user.run(&["doctor"])] {
         let elsewhere = "(not sent: it is only for https://api.groq.com)";
@@ -156,7 +229,8 @@ fn an_older_component_replaces_a_newer_one_only_with_consent() {
 fn invisible_characters_in_a_path_are_shown_by_their_codes() {
     let user = User::new();
     user.configure(
-        "default_agent = \"demo\"\n[[projects]]\nname = \"x\"\npath = \"/no/a\\u202eb\\u3164c\\u00add\\U000e0041e\\u009bf\\ng\"\n",
+        "default_agent = \"demo\"\n[[projects]]\nname = \"x\"\n\
+         path = \"/no/a\\u202eb\\u3164c\\u00add\\U000e0041e\\u009bf\\ng\"\n",
     );
     let doctor = user.run(&["doctor"]);
     let shown = "/no/a<U+202E>b<U+3164>c<U+00AD>d<U+E0041>e<U+009B>f\u{23ce}g";

@@ -166,7 +166,8 @@ fn a_yes_to_a_question_that_has_left_the_screen_asks_it_again() {
     let command: Vec<String> = (1..=30).map(|n| format!("echo line {n}")).collect();
     let agent = Agent::new(
         &[("long", bash(&command.join("\n")))],
-        "ask r1 long; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \"parallel output over\"; told",
+        "ask r1 long; wait_for now; for n in $(seq 9 90); do say \"parallel output $n\"; done; say \
+         \"parallel output over\"; told",
     );
     let mut screen = agent.run();
     screen.wait_for("   | echo line 30", 1);

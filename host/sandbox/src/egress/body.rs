@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use codewalk_policy::Scrubber;
+use codewalk_policy::{Proxy, Scrubber};
 use http_body::{Body, Frame};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -20,6 +20,7 @@ pub(super) struct BoundedBody {
     /// `None` after the last byte or an error.
     body: Option<reqwest::Body>,
     server: String,
+    proxy: Option<Proxy>,
     room: usize,
     scrubber: Scrubber,
     /// The request is in flight until this is dropped.
@@ -30,10 +31,11 @@ impl BoundedBody {
     pub(super) const fn new(
         body: reqwest::Body,
         server: String,
+        proxy: Option<Proxy>,
         scrubber: Scrubber,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        Self { body: Some(body), server, room: MAX_RESPONSE, scrubber, permit: Some(permit) }
+        Self { body: Some(body), server, proxy, room: MAX_RESPONSE, scrubber, permit: Some(permit) }
     }
 
     fn end(&mut self) {
@@ -71,7 +73,7 @@ impl Body for BoundedBody {
                 },
                 Some(Err(error)) => {
                     self.end();
-                    Err(failed(&self.server, error))
+                    Err(failed(&self.server, self.proxy.as_ref(), error))
                 }
                 None => {
                     self.end();

@@ -16,6 +16,7 @@ use reqwest::{ClientBuilder, Method, redirect, retry};
 use url::Url;
 
 use super::error::EgressError;
+use super::proxy_error;
 use super::resolver::{Resolver, System};
 use super::trust::certificates;
 use super::wire::Wire;
@@ -41,8 +42,6 @@ impl Default for Deadlines {
     }
 }
 
-/// The end of the error if a proxy answers with status 407.
-const WANTS_LOGIN: &str = "proxy authorization required";
 /// The user agent.
 const USER_AGENT: &str = concat!("codewalk/", env!("CARGO_PKG_VERSION"));
 
@@ -84,7 +83,7 @@ impl Client {
             Ok(Self { untrusting: Some(untrusting), ..made })
         })?;
         let barred = login.as_ref().err().map(ToString::to_string);
-        Ok(Self { barred, proxy: uplink.proxy.clone(), ..made })
+        Ok(Self { barred, ..made })
     }
 
     /// Returns why no server can be trusted, if none can.
@@ -118,7 +117,8 @@ impl Client {
             None => builder,
         };
         let client = with(builder).build()?;
-        Ok(Self { client, untrusting: None, barred: None, proxy: None, wire: Wire::default() })
+        let proxy = proxy.map(|(proxy, _)| proxy.clone());
+        Ok(Self { client, untrusting: None, barred: None, proxy, wire: Wire::default() })
     }
 
     /// Sends an allowed request, and reads the head of the response.
@@ -135,14 +135,16 @@ impl Client {
         if let Some(why) = self.untrusting.as_ref().filter(|_| url.scheme() != "http") {
             return Err(EgressError::Unreachable(format!("{server} cannot be trusted: {why}")));
         }
-        if let Some(why) = self.barred.as_ref().filter(|_| !is_loopback(&url)) {
+        let proxy = self.proxy_for(&url).cloned();
+        if let (Some(why), Some(proxy)) = (&self.barred, &proxy) {
+            let address = proxy.address();
             return Err(EgressError::Unreachable(format!(
-                "{server} cannot be reached through the proxy: {why}"
+                "{server} cannot be reached through the proxy {address}: {why}"
             )));
         }
         let request = self.client.request(method, url).headers(headers).body(body);
         let sent = self.wire.carry(&server, async { request.send().await }).await?;
-        let mut response = sent.map_err(|error| self.failed(&server, error))?;
+        let mut response = sent.map_err(|error| failed(&server, proxy.as_ref(), error))?;
         let headers = std::mem::take(response.headers_mut());
         let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if size > MAX_HEADER_BYTES {
@@ -158,25 +160,9 @@ impl Client {
         Ok(ResponseHead { status: response.status().as_u16(), headers, body: response.into() })
     }
 
-    /// Describes the error of an exchange.
-    fn failed(&self, server: &str, error: reqwest::Error) -> EgressError {
-        match (failed(server, error), &self.proxy) {
-            (EgressError::Unreachable(text), Some(proxy)) if text.ends_with(WANTS_LOGIN) => {
-                let address = proxy.address();
-                EgressError::Unreachable(match proxy.credential() {
-                    Some(credential) => format!(
-                        "{server} cannot be reached: the proxy {address} refused the credential {}; \
-                         check its value",
-                        credential.name()
-                    ),
-                    None => format!(
-                        "{server} cannot be reached: the proxy {address} requires a user name and \
-                         password; name a credential with proxy_credential in [network]"
-                    ),
-                })
-            }
-            (error, _) => error,
-        }
+    /// Returns the proxy that a request to this address uses.
+    pub(super) fn proxy_for(&self, url: &Url) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| !is_loopback(url))
     }
 }
 
@@ -221,7 +207,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
 }
 
 /// Describes the error of an exchange, without the URL.
-pub(super) fn failed(server: &str, error: reqwest::Error) -> EgressError {
+pub(super) fn failed(server: &str, proxy: Option<&Proxy>, error: reqwest::Error) -> EgressError {
     let error = error.without_url();
     let mut cause = error.source();
     while let Some(next) = cause {
@@ -231,6 +217,9 @@ pub(super) fn failed(server: &str, error: reqwest::Error) -> EgressError {
         cause = next.source();
     }
     let text = root(&error);
+    if let Some(proxy) = proxy.filter(|_| !error.is_builder()) {
+        return proxy_error::describe(proxy, server, &error, &text);
+    }
     if error.is_timeout() {
         return EgressError::Timeout(format!("{server} took too long: {text}"));
     }

@@ -50,11 +50,11 @@ fn client(deadlines: Deadlines, trusted: Option<&CertificateDer<'static>>) -> Cl
 }
 
 /// Sends a request and reads the whole response.
-async fn sent(client: &Client, url: &str) -> Result<Bytes, EgressError> {
+pub(super) async fn sent(client: &Client, url: &str) -> Result<Bytes, EgressError> {
     let received = client.send(Method::GET, url.parse().unwrap(), HeaderMap::new(), Bytes::new()).await?;
     let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
     let scrubber = Secrets::new([]).scrubber();
-    let body = BoundedBody::new(received.body, "the server".to_owned(), scrubber, permit);
+    let body = BoundedBody::new(received.body, "the server".to_owned(), None, scrubber, permit);
     body.collect().await.map(|body| body.to_bytes())
 }
 

@@ -29,6 +29,7 @@ mod error;
 mod exchange_tests;
 #[cfg(test)]
 mod guest_tests;
+mod proxy_error;
 #[cfg(test)]
 mod proxy_tests;
 mod rate;
@@ -193,7 +194,7 @@ impl Egress {
             headers.insert(credential.header(), value.clone());
         }
         // 8. and 9.
-        let server = url.origin().ascii_serialization();
+        let (server, proxy) = (url.origin().ascii_serialization(), client.proxy_for(&url).cloned());
         let sent = client.send(method.clone(), url.clone(), headers, body).await;
         let ResponseHead { status, headers, body } = sent.map_err(|error| match error {
             EgressError::NotPublic(found) => {
@@ -203,7 +204,7 @@ impl Egress {
         })?;
         // 10.
         let headers = self.secrets.scrub_headers(&headers);
-        let body = BoundedBody::new(body, server, self.secrets.scrubber(), permit).boxed_unsync();
+        let body = BoundedBody::new(body, server, proxy, self.secrets.scrubber(), permit).boxed_unsync();
         Ok(Incoming { status, headers, body })
     }
 

@@ -1,4 +1,4 @@
-//! Proxies that require a user name and password.
+//! Proxies that require a user name and password, and proxies that fail.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -6,9 +6,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use codewalk_policy::{Credential, Proxy, SecretSource, Uplink};
+use std::io;
+use std::net::SocketAddr;
 
-use super::exchange_tests::{answer, ca_file, proxy, sent_through, server, tls_server};
+use codewalk_policy::{Credential, Proxy, SecretSource, Uplink};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::client::{Client, Deadlines};
+use super::exchange_tests::{
+    LONG_DEADLINES, SHORT, answer, ca_file, proxy, sent, sent_through, server, tls_server,
+};
+use super::resolver::{Names, Resolver};
 
 const PASSWORD: &str = "s3cret:with-a-colon";
 
@@ -92,9 +101,127 @@ async fn without_its_login_a_proxy_is_not_used_but_this_machine_is() {
     let error = sent_through(&uplink, "https://gateway.example/v1").await.unwrap_err().to_string();
     assert!(
         error.starts_with(
-            "https://gateway.example cannot be reached through the proxy: cannot read the file "
+            "https://gateway.example cannot be reached through the proxy http://127.0.0.1:9: cannot read the file "
         ),
         "{error}"
     );
     assert!(error.ends_with("; keep the key there with `codewalk login corp`"), "{error}");
+}
+
+const URL: &str = "https://gateway.example/v1";
+
+/// Sends a request through a proxy with a credential, and returns the error.
+async fn error_through(address: &str, deadlines: Deadlines) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let host = address.split_once("://").unwrap().1;
+    let proxy = with_credential(host, &folder, true);
+    let login = proxy.login().unwrap();
+    let proxy = Proxy::parse(address).unwrap();
+    let client = Client::build(deadlines, Some((&proxy, login.as_ref())), |builder| {
+        builder.dns_resolver(Resolver { proxy: proxy.name().map(str::to_owned), names: Arc::new(Nowhere) })
+    });
+    let error = sent(&client.unwrap(), URL).await.unwrap_err().to_string();
+    assert!(!error.contains(PASSWORD) && !error.contains("me:"), "{error}");
+    error
+}
+
+/// Finds no name.
+struct Nowhere;
+
+impl Names for Nowhere {
+    async fn lookup(&self, _: &str) -> io::Result<Vec<SocketAddr>> {
+        Err(io::Error::other("no such name"))
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_cannot_be_reached_is_named() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let address = format!("http://{closed}");
+    assert_eq!(
+        error_through(&address, LONG_DEADLINES).await,
+        format!(
+            "https://gateway.example cannot be reached: cannot connect to the proxy {address}: Connection \
+             refused (os error 111); check proxy in [network]"
+        )
+    );
+    assert_eq!(
+        error_through("http://proxy.example:3128", LONG_DEADLINES).await,
+        "https://gateway.example cannot be reached: cannot connect to the proxy http://proxy.example:3128: no \
+         such name; check proxy in [network]"
+    );
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_the_tunnel_is_named() {
+    for status in ["403 Forbidden", "502 Bad Gateway", "504 Gateway Timeout", "200", "mumble"] {
+        let response = match status {
+            "mumble" => "mumble\r\n\r\n".to_owned(),
+            "200" => "HTTP/1.1 299 Odd\r\n\r\n".to_owned(),
+            status => format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"),
+        };
+        let refusing =
+            server(move |mut stream| async move { answer(&mut stream, response.as_bytes()).await });
+        let address = format!("http://{}", refusing.await);
+        assert_eq!(
+            error_through(&address, LONG_DEADLINES).await,
+            format!(
+                "https://gateway.example cannot be reached: the proxy {address} did not connect to it; ask its \
+                 operator to allow this server, or check proxy in [network]"
+            ),
+            "{status}"
+        );
+    }
+    let closing = server(|mut stream| async move { answer(&mut stream, b"").await }).await;
+    let error = error_through(&format!("http://{closing}"), LONG_DEADLINES).await;
+    assert!(
+        error.contains(&format!("the proxy http://{closing} broke off the connection; check")),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_proxy_without_a_trusted_certificate_is_named() {
+    let (untrusted, _) = tls_server("127.0.0.1").await;
+    let plain = server(|mut stream| async move { answer(&mut stream, b"HTTP/1.1 400 No TLS\r\n\r\n").await });
+    for address in [untrusted, plain.await] {
+        // A plain server may wait for the end of a line that TLS does not send.
+        let deadlines = Deadlines { connect: SHORT, ..LONG_DEADLINES };
+        let error = error_through(&format!("https://{address}"), deadlines).await;
+        assert!(error.contains(&format!("the proxy https://{address}")), "{error}");
+        assert!(error.ends_with("; check proxy in [network]"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_keeps_silent_is_named() {
+    let (_open, closed) = oneshot::channel::<()>();
+    let silent = server(|stream| async move {
+        let _ = closed.await;
+        drop(stream);
+    });
+    let address = format!("http://{}", silent.await);
+    assert_eq!(
+        error_through(&address, Deadlines { connect: SHORT, ..LONG_DEADLINES }).await,
+        format!(
+            "https://gateway.example took too long: no connection through the proxy {address} in time; check \
+             proxy in [network]"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_proxy_that_decrypts_connections_is_named() {
+    let (server, _) = tls_server("gateway.example").await;
+    let (_, port) = server.rsplit_once(':').unwrap();
+    let (address, _) = proxy().await;
+    let uplink = through(Proxy::parse(&format!("http://{address}")).unwrap(), None);
+    let url = format!("https://gateway.example:{port}/v1");
+    let error = sent_through(&uplink, &url).await.unwrap_err().to_string();
+    let begins = format!(
+        "https://gateway.example:{port} cannot be reached through the proxy http://{address}: invalid peer \
+         certificate: "
+    );
+    assert!(error.starts_with(&begins), "{error}");
+    assert!(error.ends_with("name its certificate with ca_file in [network]"), "{error}");
 }

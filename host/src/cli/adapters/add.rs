@@ -11,9 +11,9 @@ use codewalk_sandbox::{
 use serde::Serialize;
 
 use super::consent::{Consent, GrantQuestion, Replacement};
-use super::find::{chains, find, no_name, ships, unreadable};
+use super::credential::{credential_problem, credential_remedy};
+use super::find::{chains, find, kind, no_name, ships, unreadable};
 use super::patience::compiling;
-use super::row::{credential_problem, kind};
 use super::version;
 use crate::cli::leaving::sent;
 use crate::cli::print::{SCHEMA, print_json, print_line};
@@ -38,6 +38,8 @@ struct AddedJson<'a> {
     chains: &'a [&'static str],
     /// Why it is unusable.
     problem: Option<String>,
+    /// What to do about it.
+    remedy: Option<String>,
 }
 
 pub(super) fn execute(
@@ -91,14 +93,14 @@ pub(super) fn execute(
     let replaced =
         (!has_path).then(|| replaced(config, &sandbox, &registry, &name, &known, &found, signer.clone()));
     let replaced = replaced.flatten();
-    let asked = GrantQuestion {
+    let question = GrantQuestion {
         name: &name,
         port: world.kind(),
         new: &new,
         dropped: &[],
         replaced: replaced.as_ref(),
     };
-    asked.settle(config, consent)?;
+    question.settle(config, consent)?;
 
     // In this order, a running codewalk never waits for approval.
     if let Some(manifest) = &found.manifest {
@@ -113,7 +115,10 @@ pub(super) fn execute(
     let (chains, digest) = (chains(config, &name), &found.digest);
     let by_approval =
         found.manifest.as_ref().map_or_else(Vec::new, |manifest| manifest.missing(&asker, grants, &[]));
-    let problem = by_approval.iter().find_map(|request| credential_problem(config, request));
+    let find = |say: fn(&Config, &GrantRequest) -> Option<String>| {
+        by_approval.iter().find_map(|request| say(config, request))
+    };
+    let (problem, remedy) = (find(credential_problem), find(credential_remedy));
     if consent.json {
         let (name, port, allowed, chains) = (&*name, world.kind(), &*new, &*chains);
         let replaced = replaced.as_ref().map(|replaced| &*replaced.old);
@@ -130,11 +135,13 @@ pub(super) fn execute(
             allowed,
             chains,
             problem,
+            remedy,
         })?;
     } else {
         let how = if has_path { "accepted, from its file" } else { "added" };
         let but = problem.map_or_else(String::new, |problem| format!(", but it is unusable: {problem}"));
         print_line(&format!("{how}: {name} ({}, {}){but}", world.kind(), short_digest(digest)))?;
+        remedy.iter().try_for_each(|remedy| print_line(remedy))?;
         print_line(&how_to_use(config, &name, world, &chains))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -6,9 +6,9 @@ use codewalk_sandbox::{Approval, Asker, GrantRequest, Manifest, Source, digest, 
 use serde::Serialize;
 
 use super::consent::{Consent, GrantQuestion};
-use super::find::{NamedAdapter, find};
+use super::find::{NamedAdapter, find, kind};
 use super::patience::compiling;
-use super::row::{kind, signer};
+use super::row::signer;
 use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::config::Config;
@@ -75,10 +75,10 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
 /// Returns the approvals that this component does not ask for. They stay approved for earlier versions after
 /// a rollback; a component cannot use what it does not ask for.
 fn dropped(manifest: &Manifest, asker: &Asker, approved: &[Approval]) -> Vec<GrantRequest> {
-    let asked = manifest.http.iter().filter(|asked| !asked.is_for_any()).count();
+    let requests = manifest.http.iter().filter(|request| !request.is_for_any()).count();
     let is_asked_for = |given: &Approval| {
         let given = Approval { digest: Some(asker.digest.clone()), ..given.clone() };
-        manifest.missing(asker, &[], &[given]).len() < asked
+        manifest.missing(asker, &[], &[given]).len() < requests
     };
     let mut dropped: Vec<GrantRequest> = Vec::new();
     for given in approved.iter().filter(|given| given.is_for_name(manifest) && !is_asked_for(given)) {

@@ -4,7 +4,7 @@ use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::terminal_text::visible_line;
 use codewalk_sandbox::{GrantRequest, Signer};
 
-use super::row::credential_problem;
+use super::credential::{credential_problem, credential_remedy};
 use crate::cli::leaving::sent;
 use crate::cli::print::print_line;
 use crate::cli::terminal::Terminal;
@@ -87,6 +87,7 @@ impl GrantQuestion<'_> {
             lines.push(format!("  + {request}"));
             lines.extend(why(request).map(|why| format!("    {why}")));
             lines.extend(credential_problem(config, request).map(|problem| format!("    {problem}")));
+            lines.extend(credential_remedy(config, request).map(|remedy| format!("    {remedy}")));
         }
         if !dropped.is_empty() {
             lines.push(format!("{name} no longer asks for:"));
@@ -115,7 +116,7 @@ impl GrantQuestion<'_> {
         };
         let may_it = if replaces { "Replace it?" } else { "Grant it?" };
         let question = format!("{}\n{may_it} [y/N] ", lines.join("\n"));
-        let said = terminal.answer_to(&question).unwrap_or_default();
-        if answer(&said, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
+        let typed = terminal.answer_to(&question).unwrap_or_default();
+        if answer(&typed, 1) == TypedAnswer::Yes { Ok(()) } else { Err(declined("not confirmed")) }
     }
 }

@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn what_nothing_is_expected_of_may_be_anything() {
-        let there = json!({"intent": {"Launch": {"agent": "a", "prompt": "p"}}, "reason": "r", "n": [{"x": 1, "y": 2}]});
+        let there = json!({
+            "intent": {"Launch": {"agent": "a", "prompt": "p"}}, "reason": "r", "n": [{"x": 1, "y": 2}]
+        });
         for fits in [
             json!({}),
             json!({"intent": {"Launch": {"agent": "a"}}}),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use codewalk_sandbox::{AdapterSpec, Problem, RegistryError};
+use codewalk_sandbox::{AdapterSpec, Inspection, Problem, RegistryError, World};
 
 use crate::compose;
 use crate::config::Config;
@@ -31,6 +31,11 @@ pub(super) fn chains(config: &Config, name: &str) -> Vec<&'static str> {
         .filter(|(_, chain)| chain.iter().any(|entry| entry == name))
         .map(|(port, _)| port)
         .collect()
+}
+
+/// Returns the world of a component.
+pub(super) fn kind(found: &Inspection) -> Option<World> {
+    found.manifest.as_ref().map(|manifest| manifest.world).or_else(|| found.worlds.first().copied())
 }
 
 pub(super) fn unknown(name: &str) -> CommandError {

@@ -25,7 +25,7 @@ pub(super) struct IgnoredFile {
 pub(super) fn ignored_files(config: &Config) -> Result<Vec<IgnoredFile>, CommandError> {
     let folder = config.paths.adapters();
     let unreadable = |error: io::Error| {
-        CommandError::new(ErrorKind::Adapter, format!("cannot read {}: {error}", folder.display()))
+        CommandError::because(ErrorKind::Adapter, format!("cannot read {}", folder.display()), error)
     };
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).map_err(unreadable)? {

@@ -26,9 +26,12 @@ struct ListJson {
 
 pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandError> {
     let adapters = rows(config)?;
-    let unused = unused(config, &adapters)?;
-    let left_out = ignored_files(config)?;
-    let missing: Vec<CommandError> = adapters.iter().filter_map(AdapterRow::as_error).collect();
+    let mut problems: Vec<CommandError> = compose::registry(config).err().into_iter().collect();
+    let (unused, left_out) = match problems.is_empty() {
+        true => (unused(config, &adapters)?, ignored_files(config)?),
+        false => (Vec::new(), Vec::new()),
+    };
+    problems.extend(adapters.iter().filter_map(AdapterRow::as_error));
     if json {
         print_json(&ListJson { schema: SCHEMA, r#type: "adapters", adapters, unused, left_out })?;
     } else {
@@ -44,15 +47,15 @@ pub(super) fn execute(config: &Config, json: bool) -> Result<ExitCode, CommandEr
             print_line(&format!("  {file}: {why}"))?;
         }
     }
-    missing.iter().for_each(CommandError::say);
-    Ok(missing.first().map_or(ExitCode::SUCCESS, CommandError::exit_code))
+    problems.iter().for_each(CommandError::say);
+    Ok(problems.first().map_or(ExitCode::SUCCESS, CommandError::exit_code))
 }
 
 /// Inspects the adapters in use.
 pub(in crate::cli) fn rows(config: &Config) -> Result<Vec<AdapterRow>, CommandError> {
-    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
     let row = |ChainEntry { port, name, adapter }: ChainEntry<'_>| match adapter {
-        Ok(spec) => look(&sandbox, &registry, &spec, Some(port), &config.trusted_keys),
+        Ok(spec) => look(config, &sandbox, registry.as_ref(), &spec, Some(port)),
         Err(error) => missing(port, name, error),
     };
     Ok(compose::entries(config).into_iter().map(row).collect())
@@ -65,9 +68,9 @@ fn unused(config: &Config, used: &[AdapterRow]) -> Result<Vec<AdapterRow>, Comma
     if unused.is_empty() {
         return Ok(Vec::new());
     }
-    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
     let row = |(name, adapter): (String, ResolvedAdapter)| match adapter {
-        Ok(spec) => look(&sandbox, &registry, &spec, None, &config.trusted_keys),
+        Ok(spec) => look(config, &sandbox, registry.as_ref(), &spec, None),
         Err(error) => missing("-", &name, error),
     };
     Ok(unused.into_iter().map(row).collect())
@@ -95,6 +98,10 @@ fn print_row_with(row: &AdapterRow, given: fn(&GrantRow) -> String) -> Result<()
     }
     if let Some(problem) = &row.problem {
         print_line(&format!("            {}", unfit_because(row.state, problem)))?;
+        // Most problems contain what to do.
+        if let Some(remedy) = row.remedy.as_ref().filter(|remedy| !problem.contains(remedy.as_str())) {
+            print_line(&format!("            {remedy}"))?;
+        }
         if let Some(serving) = &row.serving {
             print_line(&format!("            until then, {} is used", short_digest(serving)))?;
         }
@@ -143,14 +150,15 @@ pub(super) fn given(grant: &GrantRow) -> String {
 }
 
 fn given_briefly(grant: &GrantRow) -> String {
-    let GrantRow { may_send, credential, credential_problem, credential_is_for } = grant;
+    let GrantRow { may_send, credential, credential_problem, credential_is_for, is_missing } = grant;
     if let Some(server) = credential_is_for {
         return format!("{may_send} (not sent: it is only for {server})");
     }
     match (credential, credential_problem) {
         (None, _) => may_send.clone(),
         (Some(_), None) => format!("{may_send} (available)"),
-        (Some(_), Some(_)) => format!("{may_send} (missing)"),
+        (Some(_), Some(_)) if *is_missing => format!("{may_send} (missing)"),
+        (Some(_), Some(_)) => format!("{may_send} (unusable)"),
     }
 }
 
@@ -160,7 +168,8 @@ pub(super) fn figures(stats: &StatsRow) -> String {
     #[expect(clippy::cast_precision_loss, reason = "it is shown with two digits")]
     let ms = |us: &Option<u64>| us.map_or_else(|| "-".to_owned(), |us| format!("{:.2} ms", us as f64 / 1e3));
     format!(
-        "calls {calls}, p50 {}, p99 {}, memory up to {} KB, errors {errors}, traps {traps}, timeouts {timeouts}, denials {denials}",
+        "calls {calls}, p50 {}, p99 {}, memory up to {} KB, errors {errors}, traps {traps}, timeouts \
+         {timeouts}, denials {denials}",
         ms(p50_us),
         ms(p99_us),
         peak_memory.div_ceil(1000),

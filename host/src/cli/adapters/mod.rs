@@ -4,6 +4,7 @@ mod add;
 mod approve;
 mod check;
 mod consent;
+mod credential;
 mod difference;
 mod find;
 mod ignored;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub(super) use credential::unused_grants;
 pub(super) use list::{print_row_briefly, rows, unfit_because};
 pub(super) use row::{AdapterRow, State};
 

@@ -142,7 +142,7 @@ pub(super) fn execute(name: &str, port: Port, language: Language) -> Result<Exit
     }
     let folder = Path::new(name);
     let failed = |error: io::Error| {
-        CommandError::new(ErrorKind::Usage, format!("cannot write the folder {name}: {error}"))
+        CommandError::because(ErrorKind::Usage, format!("cannot write the folder {name}"), error)
     };
     match fs::create_dir(folder) {
         Ok(()) => {}

@@ -152,7 +152,7 @@ fn calls(config: &Config, session: &Session) -> Result<(Vec<RecordedCall>, bool)
     for subject in subjects.into_iter().chain([Subject::Session(session.id)]) {
         let file = recorder.file(subject);
         let unreadable = |error: io::Error| {
-            CommandError::new(ErrorKind::Adapter, format!("cannot read {}: {error}", file.display()))
+            CommandError::because(ErrorKind::Adapter, format!("cannot read {}", file.display()), error)
                 .with_hint("check its permissions")
         };
         let Recording { calls: read, unreadable: left_out } = recorder.read(subject).map_err(unreadable)?;

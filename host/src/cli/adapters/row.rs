@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use codewalk_sandbox::{
-    AdapterSpec, AdapterState, Asker, Credential, Grant, GrantRequest, Inspection, Manifest, Problem,
-    Registry, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
+    AdapterSpec, AdapterState, Asker, Credential, CredentialError, Grant, GrantRequest, Inspection, Manifest,
+    Problem, Registry, Sandbox, SignatureError, Signer, Source, Stats, TrustedKeys, World, is_adapter_name,
 };
 use serde::Serialize;
 
+use super::credential;
+use super::find::kind;
 use super::patience::compiling;
 use crate::compose;
 use crate::config::Config;
@@ -68,6 +70,9 @@ pub(in crate::cli) struct GrantRow {
     pub(in crate::cli) credential_problem: Option<String>,
     /// The server of the credential, if it is another one; it is never sent then.
     pub(in crate::cli) credential_is_for: Option<String>,
+    /// Whether there is no credential, rather than an unusable one.
+    #[serde(skip)]
+    pub(super) is_missing: bool,
 }
 
 /// A grant that an adapter asks for.
@@ -98,13 +103,13 @@ pub(super) struct StatsRow {
 impl GrantRow {
     fn of(grant: &Grant) -> Self {
         let credential = grant.credential();
+        let problem = credential.and_then(|credential| credential.check().err());
         Self {
             may_send: grant.to_string(),
             credential_is_for: credential.filter(|_| !grant.is_bound()).map(Credential::server),
             credential: credential.map(|credential| credential.name().to_owned()),
-            credential_problem: credential
-                .and_then(|credential| credential.check().err())
-                .map(|problem| problem.to_string()),
+            is_missing: problem.as_ref().is_some_and(CredentialError::is_missing),
+            credential_problem: problem.map(|problem| problem.to_string()),
         }
     }
 }
@@ -121,25 +126,24 @@ impl AdapterRow {
 
 /// Inspects an adapter. Without a chain, its manifest names the port.
 pub(super) fn look(
+    config: &Config,
     sandbox: &Sandbox,
-    registry: &Registry,
+    registry: Option<&Registry>,
     spec: &AdapterSpec,
     port: Option<&'static str>,
-    keys: &TrustedKeys,
 ) -> AdapterRow {
-    let name = spec.name.clone();
+    let (name, keys) = (spec.name.clone(), &config.trusted_keys);
     let (source, is_file) = match &spec.source {
         Source::Embedded(_) => ("ships with codewalk".to_owned(), false),
         Source::File(path) => (path.display().to_string(), true),
     };
     let mut problem = None;
-    let known = if is_file && is_adapter_name(&name) {
-        registry.state(&name).unwrap_or_else(|error| {
+    let known = match registry.filter(|_| is_file && is_adapter_name(&name)) {
+        Some(registry) => registry.state(&name).unwrap_or_else(|error| {
             problem = Some(Problem::Registry(error));
             AdapterState::default()
-        })
-    } else {
-        AdapterState::default()
+        }),
+        None => AdapterState::default(),
     };
     let found = match compiling(&name, || sandbox.inspect(&spec.source)) {
         Ok(found) => Some(found),
@@ -152,7 +156,7 @@ pub(super) fn look(
     let port = port.or_else(|| Some(kind(found.as_ref()?)?.kind())).unwrap_or("-");
     let (digest, size) =
         (found.as_ref().map(|found| found.digest.clone()), found.as_ref().map(|found| found.size));
-    let grants: Vec<GrantRow> = registry.grants(spec, keys).iter().map(GrantRow::of).collect();
+    let grants: Vec<GrantRow> = compose::grants(config, registry, spec).iter().map(GrantRow::of).collect();
     let signed = digest.as_deref().map_or(Ok(None), |digest| signer(spec, &known, digest, keys));
     let signature_problem = signed.as_ref().err().map(ToString::to_string);
     let signer = signed.ok().flatten();
@@ -188,9 +192,13 @@ pub(super) fn look(
         asks: asks(manifest, &asker, spec, &known),
         signer: signer.map(|signer| signer.to_string()),
         signature_problem,
+        remedy: match &problem {
+            Some(Problem::WaitsForApproval { .. }) => Some(format!("codewalk adapters approve {name}")),
+            Some(Problem::UnknownCredential { name, server }) => credential::remedy(config, name, server),
+            _ => None,
+        },
         problem: problem.map(|problem| problem.to_string()),
-        remedy: (state == State::WaitsForApproval).then(|| format!("codewalk adapters approve {name}")),
-        stats: stats(registry, &name),
+        stats: registry.and_then(|registry| stats(registry, &name)),
         kept: known.history,
         port,
         name,
@@ -240,11 +248,6 @@ pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> Ad
     }
 }
 
-/// Returns the world of a component.
-pub(super) fn kind(found: &Inspection) -> Option<World> {
-    found.manifest.as_ref().map(|manifest| manifest.world).or_else(|| found.worlds.first().copied())
-}
-
 /// Returns the problem of a component that the sandbox would report on loading it.
 fn wrong(
     spec: &AdapterSpec,
@@ -292,7 +295,7 @@ fn approved<'a>(
     known: &AdapterState,
 ) -> impl Iterator<Item = &'a GrantRequest> {
     let missing = manifest.missing(asker, &[], &known.approved);
-    manifest.http.iter().filter(move |asked| !asked.is_for_any() && !missing.contains(asked))
+    manifest.http.iter().filter(move |request| !request.is_for_any() && !missing.contains(request))
 }
 
 fn asks(manifest: Option<Manifest>, asker: &Asker, spec: &AdapterSpec, known: &AdapterState) -> Vec<AskRow> {
@@ -311,28 +314,6 @@ fn asks(manifest: Option<Manifest>, asker: &Asker, spec: &AdapterSpec, known: &A
         AskRow { allowed, given: allowed && has_credential(request), request: request.clone() }
     };
     manifest.http.iter().map(row).collect()
-}
-
-/// Returns why the credential of a request is not sent, if so. The adapter named both the credential and the
-/// server, so there is no hint how to give it one.
-pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Option<String> {
-    let name = request.credential.as_deref()?;
-    let server = request.server();
-    let elsewhere = |known: &Credential| {
-        (known.server() != server).then(|| {
-            format!("the credential {name:?} is only for {} and is not sent to {server}", known.server())
-        })
-    };
-    let find =
-        |mut all: std::slice::Iter<'_, Arc<Credential>>| all.find(|known| known.name() == name).cloned();
-    if let Some(known) = find(config.credentials.iter()) {
-        let unusable = || known.check().err().map(|problem| problem.to_string());
-        let cannot_serve = |why| format!("unusable without the credential {name:?}: {why}");
-        return elsewhere(&known).or_else(|| unusable().map(cannot_serve));
-    }
-    let built_in = config.built_in_credential.as_slice();
-    let not_given = || format!("unusable: the credential {name:?} is not granted for {server}");
-    Some(find(built_in.iter()).and_then(|known| elsewhere(&known)).unwrap_or_else(not_given))
 }
 
 fn stats(registry: &Registry, name: &str) -> Option<StatsRow> {

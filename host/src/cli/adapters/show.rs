@@ -24,8 +24,8 @@ struct ShowJson<'a> {
 
 pub(super) fn execute(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let found = find(config, name)?;
-    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config)?);
-    let row = look(&sandbox, &registry, &found.spec, found.chains.first().copied(), &config.trusted_keys);
+    let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
+    let row = look(config, &sandbox, registry.as_ref(), &found.spec, found.chains.first().copied());
     if json {
         print_json(&ShowJson { schema: SCHEMA, r#type: "adapter", adapter: &row, chains: found.chains })?;
     } else {
@@ -59,17 +59,20 @@ fn print(row: &AdapterRow, chains: &[&str]) -> Result<(), CommandError> {
     line("state", unfit(row.state))?;
     if let Some(problem) = &row.problem {
         line("problem", problem)?;
+        if let Some(remedy) = row.remedy.as_ref().filter(|remedy| !problem.contains(remedy.as_str())) {
+            line("remedy", remedy)?;
+        }
         line("in use", row.serving.as_deref().unwrap_or("nothing"))?;
     }
     row.kept.iter().try_for_each(|digest| line("previous", digest))?;
-    for asked in &row.asks {
-        let given = match (asked.given, asked.allowed) {
+    for ask in &row.asks {
+        let given = match (ask.given, ask.allowed) {
             (true, _) => "granted",
             (false, true) => "approved, but the credential is not for that server",
             (false, false) => "not granted",
         };
-        line("asks for", &format!("{}: {given}", asked.request))?;
-        if let Some(why) = why(&asked.request) {
+        line("asks for", &format!("{}: {given}", ask.request))?;
+        if let Some(why) = why(&ask.request) {
             line("", &why)?;
         }
     }

@@ -12,7 +12,7 @@ use minisign::{KeyPair, PublicKey, SecretKey, SecretKeyBox};
 use tempfile::Builder;
 
 use super::find::unreadable;
-use crate::cli::login;
+use crate::cli::hidden_input::hidden;
 use crate::cli::print::print_line;
 use crate::config::{Paths, trusted_keys};
 use crate::error::{CommandError, ErrorKind};
@@ -31,15 +31,15 @@ pub(super) fn sign(file: &Path, key: Option<&Path>) -> Result<ExitCode, CommandE
         None if paths.signing_key().exists() => secret_key(&paths.signing_key())?,
         None => new_key(&paths.signing_key())?,
     };
-    let failed = |error: &dyn std::fmt::Display| {
-        CommandError::new(ErrorKind::Internal, format!("cannot sign {}: {error}", file.display()))
+    let failed = |error: minisign::PError| {
+        CommandError::because(ErrorKind::Internal, format!("cannot sign {}", file.display()), error)
     };
-    let public = PublicKey::from_secret_key(&key).map_err(|error| failed(&error))?;
+    let public = PublicKey::from_secret_key(&key).map_err(failed)?;
     let signature = minisign::sign(Some(&public), &key, &*component, None, Some(COMMENT));
-    let signature = signature.map_err(|error| failed(&error))?.into_string();
+    let signature = signature.map_err(failed)?.into_string();
     let signed = signature_file(file);
     write_whole(&signed, &signature).map_err(|error| {
-        CommandError::new(ErrorKind::Adapter, format!("cannot write {}: {error}", signed.display()))
+        CommandError::because(ErrorKind::Adapter, format!("cannot write {}", signed.display()), error)
             .with_hint("copy the component to a writable folder")
     })?;
     print_line(&format!(
@@ -89,7 +89,9 @@ fn key_error(path: &Path, what: &dyn std::fmt::Display) -> CommandError {
 /// Reads a secret key, and asks for its password at the terminal if it has one.
 fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
     let unreadable = |error: std::io::Error| {
-        key_error(path, &format!("cannot be read: {error}")).with_hint("omit --key to create one")
+        key_error(path, &format!("cannot be read: {error}"))
+            .with_hint("omit --key to create one")
+            .with_source(error)
     };
     let mode = path.metadata().map_err(unreadable)?.mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -107,6 +109,7 @@ fn secret_key(path: &Path) -> Result<SecretKey, CommandError> {
     boxed.into_secret_key(Some(password)).map_err(|error| {
         key_error(path, &format!("cannot be decrypted: {error}"))
             .with_hint("type the password that you chose when you created the key")
+            .with_source(error)
     })
 }
 
@@ -116,25 +119,25 @@ fn password(path: &Path) -> Result<String, CommandError> {
         return Err(key_error(path, &"needs a password, and there is no terminal to type it at")
             .with_hint("sign at a terminal, or omit --key to create a key without a password"));
     }
-    login::hidden(&visible_line(&format!("Password for {}", path.display())))
+    hidden(&visible_line(&format!("Password for {}", path.display())))
 }
 
 /// Creates a private secret key without a password, as is usual for SSH keys.
 fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
-    let failed = |error: &dyn std::fmt::Display| key_error(path, &format!("cannot be created: {error}"));
-    let KeyPair { sk: key, .. } = KeyPair::generate_unencrypted_keypair().map_err(|error| failed(&error))?;
-    let text = key.to_box(Some(COMMENT)).map_err(|error| failed(&error))?.into_string();
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| failed(&error))?;
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| failed(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
+    let key = create_key(path)
+        .map_err(|error| key_error(path, &format!("cannot be created: {error}")).with_source(error))?;
     print_line(&format!("created your secret key {}; keep it private", path.display()))?;
+    Ok(key)
+}
+
+fn create_key(path: &Path) -> Result<SecretKey, minisign::PError> {
+    let KeyPair { sk: key, .. } = KeyPair::generate_unencrypted_keypair()?;
+    let text = key.to_box(Some(COMMENT))?.into_string();
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
     Ok(key)
 }
 

@@ -57,10 +57,10 @@ pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<Os
 }
 
 /// Lists the models of an adapter's server; `None` if the adapter uses no model.
-pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
+pub(super) async fn compare(config: &Config, sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
     let ships = matches!(spec.source, Source::Embedded(_));
-    let asked = ModelEndpoint::of(&spec.name, &spec.config).filter(|_| ships)?;
-    let list = asked.list();
+    let endpoint = ModelEndpoint::of(&spec.name, &spec.config).filter(|_| ships)?;
+    let list = endpoint.list();
     let found = match spec.http.iter().any(|grant| grant.allows("GET", &list)) {
         true => match timeout(PATIENCE, sandbox.get(spec, &list)).await {
             Ok(Ok((200, body))) => {
@@ -68,12 +68,15 @@ pub(super) async fn compare(sandbox: &Sandbox, spec: &AdapterSpec) -> Option<Mod
             }
             Ok(Ok((status, _))) => Err(format!("{list} returned status {status}")),
             Ok(Err(why)) => Err(why),
-            Err(_) => Err(format!("{list} did not answer within {} s", PATIENCE.as_secs())),
+            Err(_) => {
+                let proxy = compose::proxy_clause(config, &spec.http).unwrap_or_default();
+                Err(format!("{list} did not answer within {} s{proxy}", PATIENCE.as_secs()))
+            }
         },
         false => Err(format!("GET {list} is not granted")),
     };
     let (available, problem) = found.map_or_else(|why| (Vec::new(), Some(why)), |names| (names, None));
-    let ModelEndpoint { base_url, model: name } = asked;
+    let ModelEndpoint { base_url, model: name } = endpoint;
     Some(ModelRow { listed: available.contains(&name), name, base_url, available, problem })
 }
 

@@ -16,7 +16,7 @@ mod output;
 mod reader;
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, IsTerminal};
+use std::io::{self, BufReader, IsTerminal};
 use std::process::ExitCode;
 
 use codewalk_core::command::{Answer, Command, ControlAction, Decision};
@@ -110,15 +110,14 @@ impl Headless {
         let App { handle, outputs, sessions, counted, .. } = running;
         let origin = origin(Channel::Script, "headless");
         let no_thread =
-            |error| CommandError::new(ErrorKind::Internal, format!("cannot start a thread: {error}"));
-        let mut writer =
-            Writer::start(std::io::stdout(), std::io::stdout().is_terminal()).map_err(no_thread)?;
+            |error: io::Error| CommandError::because(ErrorKind::Internal, "cannot start a thread", error);
+        let mut writer = Writer::start(io::stdout(), io::stdout().is_terminal()).map_err(no_thread)?;
         writer.tell(&OutputLine::Schema { schema: SCHEMA });
         Ok(Self {
             counted,
             handle,
             outputs,
-            lines: reader::start(BufReader::new(std::io::stdin())).map_err(no_thread)?,
+            lines: reader::start(BufReader::new(io::stdin())).map_err(no_thread)?,
             writer,
             follow: Follow::new(origin.clone(), sessions),
             origin,
@@ -172,8 +171,8 @@ impl Headless {
     fn line(&mut self, line: Line) {
         self.line += 1;
         match input::parse(&line) {
-            Ok((id, asked)) => {
-                let token = match asked {
+            Ok((id, input)) => {
+                let token = match input {
                     Request::Command(command, digest) => {
                         if let Err(why) = digest::check(&command, digest.as_deref(), &self.follow) {
                             return self.writer.tell(&OutputLine::Refused { reply: Some(&id), refused: why });
@@ -193,10 +192,10 @@ impl Headless {
 
     /// Adds the default project, as `codewalk run` does.
     fn completed(&self, mut command: Command) -> Command {
-        if let Command::Say(said) = &mut command
-            && said.default_project.is_none()
+        if let Command::Say(utterance) = &mut command
+            && utterance.default_project.is_none()
         {
-            said.default_project.clone_from(&self.default_project);
+            utterance.default_project.clone_from(&self.default_project);
         }
         command
     }

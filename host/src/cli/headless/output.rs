@@ -47,11 +47,11 @@ impl Writer {
     }
 
     /// Writes a line, if the output is still being read.
-    pub fn tell(&mut self, told: &OutputLine<'_>) {
+    pub fn tell(&mut self, line: &OutputLine<'_>) {
         if self.is_left_behind {
             return;
         }
-        match serde_json::to_string(told) {
+        match serde_json::to_string(line) {
             Ok(line) => {
                 let mut line = if self.is_seen { visible_json(&line) } else { line };
                 line.push('\n');

@@ -22,8 +22,8 @@ impl RunLoop {
             Input::Resumed => self.show_page_again(),
             Input::Begun => {}
             Input::TooLong(bytes) => self.tell(&format!(
-                "Input too long: {bytes} bytes, at most {MAX_UTTERANCE} are allowed. The pasted text was dropped; what you \
-                 typed is kept. Put the text into a file and name the file.\n"
+                "Input too long: {bytes} bytes, at most {MAX_UTTERANCE} are allowed. The pasted text was \
+                 dropped; what you typed is kept. Put the text into a file and name the file.\n"
             )),
             Input::EditorFailed => {
                 self.tell("The line editor failed; falling back to plain input.\n");
@@ -44,7 +44,8 @@ impl RunLoop {
             return;
         }
         self.tell(
-            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is then denied.\n",
+            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is \
+             then denied.\n",
         );
     }
 
@@ -52,18 +53,18 @@ impl RunLoop {
         if typed.text.trim().is_empty() {
             return self.remind();
         }
-        let Some(asked) = self.on_screen.as_ref().map(|shown| shown.asked.clone()) else {
-            let said = Utterance { pasted: typed.pasted, ..self.utterance(typed.text.clone()) };
-            self.handle.command(&self.origin, Command::Say(said));
+        let Some(open) = self.on_screen.as_ref().map(|shown| shown.open.clone()) else {
+            let answer = Utterance { pasted: typed.pasted, ..self.utterance(typed.text.clone()) };
+            self.handle.command(&self.origin, Command::Say(answer));
             return;
         };
         if questions::asks_for_help(&typed.text) && !self.is_an_option(&typed.text) {
             return self.help();
         }
-        match asked {
-            OpenQuestion::Confirmation(_) => self.answer_confirmation(&asked, typed),
-            OpenQuestion::Rules { .. } => self.answer_rules(&asked, typed),
-            OpenQuestion::Request { .. } => self.answer_request(&asked, typed),
+        match open {
+            OpenQuestion::Confirmation(_) => self.answer_confirmation(&open, typed),
+            OpenQuestion::Rules { .. } => self.answer_rules(&open, typed),
+            OpenQuestion::Request { .. } => self.answer_request(&open, typed),
         }
     }
 
@@ -95,7 +96,7 @@ impl RunLoop {
         };
         let Some(question) = self.on_screen.take() else { return false };
         self.tell(why);
-        self.show(question.asked, question.text);
+        self.show(question.open, question.text);
         true
     }
 
@@ -144,21 +145,27 @@ impl RunLoop {
     fn too_early(&mut self, error: TooEarly) {
         match error {
             TooEarly::Unread => {
-                self.tell("You typed that before you could read this question, so it does not count. Asking again:\n");
+                self.tell(
+                    "You typed that before you could read this question, so it does not count. Asking \
+                     again:\n",
+                );
                 let question = self.on_screen.take();
                 if let Some(question) = question {
-                    self.show(question.asked, question.text);
+                    self.show(question.open, question.text);
                 }
             }
             TooEarly::Unshown => {
-                self.tell("There is more to read: type \"more\", or \"no\" (for an agent's question, \"decline\").\n");
+                self.tell(
+                    "There is more to read: type \"more\", or \"no\" (for an agent's question, \
+                     \"decline\").\n",
+                );
                 self.remind();
             }
         }
     }
 
-    fn answer_confirmation(&mut self, asked: &OpenQuestion, typed: &TypedLine) {
-        let OpenQuestion::Confirmation(confirmation) = *asked else { return };
+    fn answer_confirmation(&mut self, open: &OpenQuestion, typed: &TypedLine) {
+        let OpenQuestion::Confirmation(confirmation) = *open else { return };
         let readings = self.follow.confirmation().map_or(1, |open| open.plans.len());
         match self.counted(typed, readings) {
             None => {}
@@ -166,48 +173,48 @@ impl RunLoop {
             // The core reads it with the same grammar.
             Some(answer) => {
                 if answer != TypedAnswer::Status {
-                    self.answered = Some(asked.clone());
+                    self.answered = Some(open.clone());
                 }
-                let said = Utterance { answers: Some(confirmation), ..self.utterance(typed.text.clone()) };
-                self.handle.command(&self.origin, Command::Say(said));
+                let answer = Utterance { answers: Some(confirmation), ..self.utterance(typed.text.clone()) };
+                self.handle.command(&self.origin, Command::Say(answer));
             }
         }
     }
 
-    fn answer_request(&mut self, asked: &OpenQuestion, typed: &TypedLine) {
+    fn answer_request(&mut self, open: &OpenQuestion, typed: &TypedLine) {
         let Some((_, pending)) = self.follow.focused() else { return };
         match pending.kind.clone() {
-            RequestKind::Questions { questions } => self.answer_question(asked, &questions, typed),
+            RequestKind::Questions { questions } => self.answer_question(open, &questions, typed),
             RequestKind::Approval { tool, subject, detail, rules, .. } => {
-                self.answer_approval(asked, &[&tool, &subject, &detail], &rules, typed)
+                self.answer_approval(open, &[&tool, &subject, &detail], &rules, typed)
             }
-            RequestKind::Plan { plan } => self.answer_approval(asked, &[&plan], &[], typed),
+            RequestKind::Plan { plan } => self.answer_approval(open, &[&plan], &[], typed),
         }
     }
 
-    fn answer_approval(&mut self, asked: &OpenQuestion, shown: &[&str], rules: &[String], typed: &TypedLine) {
+    fn answer_approval(&mut self, open: &OpenQuestion, shown: &[&str], rules: &[String], typed: &TypedLine) {
         let Some(answer) = self.counted(typed, 1) else { return };
         let words = typed.text.trim();
         match answer {
-            TypedAnswer::Yes => self.decide(asked, Decision::allow()),
-            TypedAnswer::YesWith(told) if !about::may_be_of(&told, shown) => {
-                self.progress.line(&format!("        allowed; prompt: {told}"));
-                self.decide(asked, Decision::Allow { rule: None, tell: Some(told) });
+            TypedAnswer::Yes => self.decide(open, Decision::allow()),
+            TypedAnswer::YesWith(prompt) if !about::may_be_of(&prompt, shown) => {
+                self.progress.line(&format!("        allowed; prompt: {prompt}"));
+                self.decide(open, Decision::Allow { rule: None, tell: Some(prompt) });
             }
-            TypedAnswer::YesAlways => self.offer_rules(asked, rules),
+            TypedAnswer::YesAlways => self.offer_rules(open, rules),
             // The agent gets the reason in the user's words.
-            TypedAnswer::No => self.decide(asked, Decision::deny(format!("The user said: {words}"))),
+            TypedAnswer::No => self.decide(open, Decision::deny(format!("The user said: {words}"))),
             TypedAnswer::Stop => {
                 let message = format!("The user said: {words}");
                 self.progress.important("denied; ending the agent's turn");
-                self.decide(asked, Decision::Deny { message, end_turn: true });
+                self.decide(open, Decision::Deny { message, end_turn: true });
             }
             TypedAnswer::Details => self.show_page(),
             TypedAnswer::Status => self.say(typed),
-            TypedAnswer::YesWith(told) => {
+            TypedAnswer::YesWith(prompt) => {
                 self.tell(&format!(
-                    "Not clear: \"{told}\" may refer to this action. Type yes to allow it as it is, or no and what to do \
-                     instead.\n"
+                    "Not clear: \"{prompt}\" may refer to this action. Type yes to allow it as it is, or no \
+                     and what to do instead.\n"
                 ));
                 self.remind();
             }
@@ -221,8 +228,8 @@ impl RunLoop {
     }
 
     /// Asks which of the agent's rules to apply, if it offers any.
-    fn offer_rules(&mut self, asked: &OpenQuestion, rules: &[String]) {
-        let OpenQuestion::Request { session, request, digest, .. } = asked else { return };
+    fn offer_rules(&mut self, open: &OpenQuestion, rules: &[String]) {
+        let OpenQuestion::Request { session, request, digest, .. } = open else { return };
         if rules.is_empty() {
             self.tell("The agent offers no rule for this. Type yes to allow it once.\n");
             return self.remind();
@@ -235,8 +242,8 @@ impl RunLoop {
         );
     }
 
-    fn answer_rules(&mut self, asked: &OpenQuestion, typed: &TypedLine) {
-        let OpenQuestion::Rules { session, request, digest } = asked else { return };
+    fn answer_rules(&mut self, open: &OpenQuestion, typed: &TypedLine) {
+        let OpenQuestion::Rules { session, request, digest } = open else { return };
         let Some((_, pending)) = self.follow.focused() else { return };
         let RequestKind::Approval { rules, .. } = &pending.kind else { return };
         let readings = rules.len();
@@ -268,30 +275,30 @@ impl RunLoop {
         self.decide(&request, Decision::Allow { rule: Some(rule), tell: None });
     }
 
-    fn answer_question(&mut self, asked: &OpenQuestion, questions: &[Question], typed: &TypedLine) {
+    fn answer_question(&mut self, open: &OpenQuestion, questions: &[Question], typed: &TypedLine) {
         let Some(question) = questions.get(self.answers.len()) else { return };
         let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
         let is_typed = !is_option && !typed.pasted;
-        let said = grammar::answer(&typed.text, 1);
+        let answer = grammar::answer(&typed.text, 1);
         // A stop always counts, whatever it was typed for.
-        if said == TypedAnswer::Stop && is_typed {
+        if answer == TypedAnswer::Stop && is_typed {
             let message = format!("The user said: {}", typed.text.trim());
             self.progress.important("not answered; ending the agent's turn");
-            return self.decide(asked, Decision::Deny { message, end_turn: true });
+            return self.decide(open, Decision::Deny { message, end_turn: true });
         }
         if !self.is_seen() {
             return self.too_early(TooEarly::Unread);
         }
         let Some(shown) = &self.on_screen else { return };
         let declines = choice::declines(question, &typed.text) && !typed.pasted;
-        let counts = match said {
+        let counts = match answer {
             _ if declines => shown.declines(typed),
             TypedAnswer::Status if is_typed => shown.declines(typed),
             _ => shown.consents(typed),
         };
         match counts {
             // Once everything was shown, it may be an answer.
-            Err(TooEarly::Unshown) if said == TypedAnswer::Details && is_typed => {
+            Err(TooEarly::Unshown) if answer == TypedAnswer::Details && is_typed => {
                 return match shown.declines(typed) {
                     Ok(()) => self.show_page(),
                     Err(error) => self.too_early(error),
@@ -302,14 +309,14 @@ impl RunLoop {
         }
         if declines {
             let message = format!("The user said: {}", typed.text.trim());
-            return self.decide(asked, Decision::deny(message));
+            return self.decide(open, Decision::deny(message));
         }
         // One of the options may be a yes. Free text may be pasted.
         if typed.pasted && !question.options.is_empty() {
             self.tell("Pasted text does not count as an answer; type it.\n");
             return self.show_page_again();
         }
-        if said == TypedAnswer::Status && is_typed {
+        if answer == TypedAnswer::Status && is_typed {
             return self.say(typed);
         }
         if self.is_asked_again() {
@@ -324,13 +331,13 @@ impl RunLoop {
         }
         if self.answers.len() == questions.len() {
             let answers = self.answers.clone();
-            return self.decide(asked, Decision::Answers { answers });
+            return self.decide(open, Decision::Answers { answers });
         }
         self.ask();
     }
 
-    fn decide(&mut self, asked: &OpenQuestion, decision: Decision) {
-        let OpenQuestion::Request { session, request, digest, .. } = asked.clone() else { return };
+    fn decide(&mut self, open: &OpenQuestion, decision: Decision) {
+        let OpenQuestion::Request { session, request, digest, .. } = open.clone() else { return };
         // The same question stays open until the agent has the decision.
         let question = self.answers.len();
         let answered =

@@ -23,17 +23,17 @@ impl RunLoop {
             return self.decline();
         }
         let open = self.open();
-        let is = |asked: &OpenQuestion| open.as_ref().is_some_and(|(open, _)| open == asked);
+        let is = |question: &OpenQuestion| open.as_ref().is_some_and(|(open, _)| open == question);
         if self.answered.as_ref().is_some_and(|answered| !is(answered)) {
             self.answered = None;
         }
         match (&self.on_screen, open) {
             (_, Some((open, _))) if self.answered.as_ref() == Some(&open) => self.on_screen = None,
             // The question about rules replaces the approval.
-            (Some(shown), Some((open, _))) if shown.asked == open || is_about_rules(&shown.asked, &open) => {
+            (Some(shown), Some((open, _))) if shown.open == open || is_about_rules(&shown.open, &open) => {
                 return self.remind();
             }
-            (_, Some((asked, text))) => return self.show(asked, text),
+            (_, Some((open, text))) => return self.show(open, text),
             (_, None) => self.on_screen = None,
         }
         self.show_beside();
@@ -56,11 +56,11 @@ impl RunLoop {
     }
 
     /// Shows a new question.
-    pub(super) fn show(&mut self, asked: OpenQuestion, text: Text) {
+    pub(super) fn show(&mut self, open: OpenQuestion, text: Text) {
         if let Answerer::Person(terminal, _) = &self.answerer {
             terminal.forget_what_is_typed();
         }
-        self.on_screen = Some(OnScreen::new(asked, text));
+        self.on_screen = Some(OnScreen::new(open, text));
         self.show_page();
     }
 
@@ -103,12 +103,12 @@ impl RunLoop {
     /// Shows beside the input line what an answer is for, or what codewalk is waiting for.
     pub(super) fn show_beside(&self) {
         if let Answerer::Person(terminal, _) = &self.answerer {
-            let asked = self.on_screen.as_ref().map(|shown| shown.text.beside(terminal.room()));
+            let question = self.on_screen.as_ref().map(|shown| shown.text.beside(terminal.room()));
             let waited_for = || match self.progress {
-                Progress::Beside => self.waiting.said().to_owned(),
+                Progress::Beside => self.waiting.shown().to_owned(),
                 _ => String::new(),
             };
-            terminal.show_beside(&asked.unwrap_or_else(waited_for));
+            terminal.show_beside(&question.unwrap_or_else(waited_for));
         }
     }
 
@@ -132,7 +132,7 @@ impl RunLoop {
     /// Updates the wait notice after an event.
     pub(super) fn wait_for(&mut self, recorded: &StoredEvent) {
         let [router, summarizer] = &self.patience;
-        let asked = match &recorded.event.kind {
+        let patience = match &recorded.event.kind {
             EventKind::Utterance { event, .. } => match event {
                 UtteranceEvent::Received { .. } => Some(router),
                 UtteranceEvent::SummarizerAsked { .. } => Some(summarizer),
@@ -150,11 +150,11 @@ impl RunLoop {
             },
             EventKind::Consent { .. } | EventKind::Session { .. } => return,
         };
-        let was_said = self.waiting.end();
-        if let Some(asked) = asked {
-            self.waiting.begin(asked, Instant::now());
+        let was_shown = self.waiting.end();
+        if let Some(patience) = patience {
+            self.waiting.begin(patience, Instant::now());
         }
-        if was_said {
+        if was_shown {
             self.show_waiting();
         }
     }
@@ -173,13 +173,13 @@ impl RunLoop {
     }
 
     fn answer_as_the_demonstration(&mut self) {
-        let Some((asked, text)) = self.open() else { return };
-        if self.answered.as_ref() == Some(&asked) {
+        let Some((open, text)) = self.open() else { return };
+        if self.answered.as_ref() == Some(&open) {
             return;
         }
         self.progress.line(&format!("{}\n[{}] > yes (answered by the demo)", text.whole, text.answers));
-        self.answered = Some(asked.clone());
-        match asked {
+        self.answered = Some(open.clone());
+        match open {
             OpenQuestion::Confirmation(confirmation) => {
                 self.handle.command(&self.origin, Command::Answer { confirmation, answer: Answer::Yes });
             }

@@ -22,10 +22,10 @@ impl RunLoop {
         }
         let Some((session, pending)) = self.follow.focused() else { return };
         let (session, request, digest) = (session.id, pending.id.clone(), pending.digest.clone());
-        let asked =
+        let open =
             OpenQuestion::Request { session, request: request.clone(), digest: digest.clone(), question: 0 };
-        if self.answered.as_ref() != Some(&asked) {
-            self.answered = Some(asked);
+        if self.answered.as_ref() != Some(&open) {
+            self.answered = Some(open);
             let decision = Decision::deny("The user has left the terminal.");
             self.handle.command(&self.origin, Command::Decide { session, request, digest, decision });
         }
@@ -85,9 +85,9 @@ impl RunLoop {
     pub(super) fn withdraw(&mut self) {
         let Some(open) = self.follow.confirmation() else { return };
         let (confirmation, answer) = (open.id, Answer::No);
-        let asked = OpenQuestion::Confirmation(confirmation);
-        if self.answered.as_ref() != Some(&asked) {
-            self.answered = Some(asked);
+        let open = OpenQuestion::Confirmation(confirmation);
+        if self.answered.as_ref() != Some(&open) {
+            self.answered = Some(open);
             self.handle.command(&self.origin, Command::Answer { confirmation, answer });
         }
     }

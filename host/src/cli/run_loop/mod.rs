@@ -4,19 +4,15 @@ mod about;
 mod answers;
 mod asking;
 mod ending;
+mod output;
 mod waiting;
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
-use codewalk_core::command::{Command, Constraints, ControlAction, Utterance};
-use codewalk_core::consent::Plan;
-use codewalk_core::event::{ConsentEvent, EventKind, SessionEvent, StoredEvent};
-use codewalk_core::orchestrator::Notice;
+use codewalk_core::command::{Command, Constraints, Utterance};
 use codewalk_core::origin::Origin;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::session::Session;
-use codewalk_core::terminal_text::visible;
 use codewalk_protocol::follow::Follow;
 use codewalk_store::StoreError;
 use tokio::signal::unix::{Signal, SignalKind};
@@ -26,13 +22,11 @@ use tokio::time::Instant;
 use super::args::TIMEOUT_FLAG;
 use super::deferred_error::DeferredError;
 use super::open_question::{OnScreen, OpenQuestion};
-use super::print::{json_line, offer_line};
-use super::progress::{Progress, after};
+use super::progress::Progress;
 use super::signals::listen;
-use super::terminal::{Input, Inputs, Kind, PrintWatch, Terminal, TypedLine};
-use super::{permission, terminal};
+use super::terminal::{Input, Inputs, PrintWatch, Terminal, TypedLine};
 use crate::compose::{AdapterStatsGuard, App, Patience};
-use crate::driver::{CommandOutcome, Handle, Output, Token};
+use crate::driver::{Handle, Output, Token};
 use crate::error::CommandError;
 use waiting::WaitNotice;
 
@@ -157,15 +151,15 @@ impl RunLoop {
     }
 
     /// Sends the request and runs until everything is done. Asks the person for a request if there is none.
-    pub async fn carry_out(mut self, mut said: Utterance) -> (Follow, End) {
-        self.default_project.clone_from(&said.default_project);
-        if said.text.is_empty() && matches!(self.answerer, Answerer::Person(..)) {
+    pub async fn carry_out(mut self, mut utterance: Utterance) -> (Follow, End) {
+        self.default_project.clone_from(&utterance.default_project);
+        if utterance.text.is_empty() && matches!(self.answerer, Answerer::Person(..)) {
             match self.ask_for_request().await {
-                Ok(typed) => (said.text, said.pasted) = (typed.text, typed.pasted),
+                Ok(typed) => (utterance.text, utterance.pasted) = (typed.text, typed.pasted),
                 Err(end) => return (self.follow, end),
             }
         }
-        self.handle.command(&self.origin, Command::Say(said));
+        self.handle.command(&self.origin, Command::Say(utterance));
         self.stay().await
     }
 
@@ -243,112 +237,6 @@ impl RunLoop {
         }
     }
 
-    fn output(&mut self, output: Option<Output>) -> Option<End> {
-        match output {
-            None => return Some(End::Stopped),
-            Some(Output::StoreFailed(error)) => return Some(End::StoreFailed(error)),
-            Some(Output::Handled(_, CommandOutcome::Refused { message })) => return self.refused(&message),
-            // A session that is resumed here starts before the acknowledgement.
-            Some(Output::Handled(token, CommandOutcome::Accepted { .. }))
-                if self.resuming == Some(token) && !self.follow.is_received() =>
-            {
-                self.progress.important("another codewalk process has just resumed this session; your prompt was sent to its agent");
-                return Some(End::Finished);
-            }
-            Some(Output::Handled(_, CommandOutcome::Accepted { .. }) | Output::Page(..)) => {}
-            Some(Output::Notice(origin, notice)) if origin == self.origin => self.notice(notice),
-            Some(Output::Notice(..)) => {}
-            // The output of an agent that is being stopped is not needed.
-            Some(Output::Entries(..)) if self.stopping => {}
-            Some(Output::Entries(entries, _room)) => {
-                entries.iter().for_each(|entry| self.deferred_error.entry(entry, self.progress));
-            }
-            Some(Output::StoredEvent(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
-        }
-        // Of questions that are withdrawn and asked in one step, the last one is shown.
-        self.ask();
-        self.end()
-    }
-
-    /// Returns the end of the run if nothing is left to wait for.
-    fn end(&mut self) -> Option<End> {
-        // A withdrawn request is done as well, but did not end by itself.
-        if self.follow.closed().is_some()
-            && self.follow.own_session().is_none()
-            && let Some(end) = self.ending.take()
-        {
-            return Some(end);
-        }
-        if self.ending.is_some() && !self.stopping && !self.follow.live().is_empty() {
-            // The agent was started just before the stop.
-            self.stop_live(None);
-        }
-        self.follow.is_finished().then_some(End::Finished)
-    }
-
-    fn refused(&mut self, message: &str) -> Option<End> {
-        if !self.follow.is_received() {
-            return Some(End::Refused(message.to_owned()));
-        }
-        self.progress.important(&after("refused: ", message));
-        None
-    }
-
-    fn notice(&mut self, notice: Notice) {
-        match notice {
-            Notice::Refused { message } => {
-                self.progress.important(&after("refused: ", &message));
-                // The answer did not count.
-                self.answered = None;
-            }
-            Notice::Answer { text } => self.tell(&format!("{}\n", visible(&text))),
-        }
-    }
-
-    fn recorded(&mut self, recorded: &StoredEvent) {
-        if self.stream {
-            print_event(recorded);
-        }
-        self.deferred_error.event(recorded, &self.follow, self.progress);
-        if let Err(error) = self.follow.absorb(recorded) {
-            tracing::warn!(%error, "an event does not fit its session");
-        }
-        self.wait_for(recorded);
-        match &recorded.event.kind {
-            EventKind::Consent { utterance, event: ConsentEvent::Granted { plan, .. } }
-                if self.follow.is_request(*utterance) =>
-            {
-                self.tell_permission(plan);
-            }
-            EventKind::Consent { event: ConsentEvent::ConfirmationRepeated { .. }, .. } => {
-                self.tell("Not understood.\n");
-                self.answered = None;
-            }
-            EventKind::Session {
-                event: SessionEvent::RequestDecided { .. } | SessionEvent::RequestWithdrawn { .. },
-                ..
-            } => {
-                self.answers.clear();
-            }
-            _ => {}
-        }
-    }
-
-    /// Warns if a session does not get the permission of the flag.
-    fn tell_permission(&self, plan: &Plan) {
-        let is_told_more = match plan {
-            Plan::FollowUp { .. } => true,
-            Plan::Control { action, .. } => *action == ControlAction::Resume,
-            Plan::Launch { .. } => false,
-        };
-        let session = plan.session().filter(|_| is_told_more).and_then(|id| self.follow.session(id));
-        if let (Some(session), Some(asked)) = (session, self.permission)
-            && let Some(other) = permission::other_than(session, asked)
-        {
-            self.progress.important(&other);
-        }
-    }
-
     /// Later utterances have no flags: those were given for the request.
     fn utterance(&self, text: String) -> Utterance {
         Utterance {
@@ -391,19 +279,5 @@ async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
-    }
-}
-
-fn print_event(recorded: &StoredEvent) {
-    #[derive(serde::Serialize)]
-    struct Line<'a> {
-        r#type: &'static str,
-        #[serde(flatten)]
-        recorded: &'a StoredEvent,
-    }
-    let Ok(line) = json_line(&Line { r#type: "event", recorded }) else { return };
-    // A closed output is noticed at the result.
-    if !(std::io::stdout().is_terminal() && terminal::above(&line, Kind::Agent)) {
-        let _ = offer_line(&line);
     }
 }

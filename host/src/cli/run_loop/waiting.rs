@@ -18,24 +18,24 @@ pub(super) struct WaitNotice {
     line: String,
     /// When to show it; `None` if nothing is pending or it is shown.
     due: Option<Instant>,
-    is_said: bool,
+    is_shown: bool,
 }
 
 impl WaitNotice {
-    pub(super) fn begin(&mut self, asked: &Patience, now: Instant) {
-        let limit = asked.limit.as_millis();
+    pub(super) fn begin(&mut self, patience: &Patience, now: Instant) {
+        let limit = patience.limit.as_millis();
         let limit = match limit % 1000 {
             0 => format!("{} s", limit / 1000),
             _ => format!("{limit} ms"),
         };
-        self.line = format!("waiting for {} (up to {limit})", shortened(&asked.name, NAME));
+        self.line = format!("waiting for {} (up to {limit})", shortened(&patience.name, NAME));
         self.due = Some(now + AT_ONCE);
-        self.is_said = false;
+        self.is_shown = false;
     }
 
     /// Ends the wait; returns whether the notice was shown.
     pub(super) fn end(&mut self) -> bool {
-        std::mem::take(self).is_said
+        std::mem::take(self).is_shown
     }
 
     /// Returns when to show it.
@@ -44,12 +44,12 @@ impl WaitNotice {
     }
 
     pub(super) fn say(&mut self) {
-        (self.due, self.is_said) = (None, true);
+        (self.due, self.is_shown) = (None, true);
     }
 
     /// Returns the notice that is shown now.
-    pub(super) fn said(&self) -> &str {
-        if self.is_said { &self.line } else { "" }
+    pub(super) fn shown(&self) -> &str {
+        if self.is_shown { &self.line } else { "" }
     }
 }
 
@@ -59,20 +59,20 @@ mod tests {
 
     #[test]
     fn the_wait_notice_appears_after_a_second_and_ends_with_the_wait() {
-        let asked = |ms| Patience { name: "groq-router".to_owned(), limit: Duration::from_millis(ms) };
+        let patience = |ms| Patience { name: "groq-router".to_owned(), limit: Duration::from_millis(ms) };
         let now = Instant::now();
         let mut waiting = WaitNotice::default();
-        assert_eq!((waiting.due(), waiting.said()), (None, ""));
-        waiting.begin(&asked(8_000), now);
-        assert_eq!((waiting.due(), waiting.said()), (Some(now + Duration::from_secs(1)), ""));
+        assert_eq!((waiting.due(), waiting.shown()), (None, ""));
+        waiting.begin(&patience(8_000), now);
+        assert_eq!((waiting.due(), waiting.shown()), (Some(now + Duration::from_secs(1)), ""));
         waiting.say();
-        assert_eq!((waiting.due(), waiting.said()), (None, "waiting for groq-router (up to 8 s)"));
+        assert_eq!((waiting.due(), waiting.shown()), (None, "waiting for groq-router (up to 8 s)"));
         assert!(waiting.end());
-        assert_eq!((waiting.due(), waiting.said()), (None, ""));
-        waiting.begin(&asked(1_500), now);
+        assert_eq!((waiting.due(), waiting.shown()), (None, ""));
+        waiting.begin(&patience(1_500), now);
         assert!(!waiting.end(), "nobody saw it");
-        waiting.begin(&asked(1_500), now);
+        waiting.begin(&patience(1_500), now);
         waiting.say();
-        assert_eq!(waiting.said(), "waiting for groq-router (up to 1500 ms)");
+        assert_eq!(waiting.shown(), "waiting for groq-router (up to 1500 ms)");
     }
 }

@@ -24,10 +24,11 @@ use rustyline::{
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::drawing::Drawing;
 use super::job::is_in_foreground;
 use super::line::{Key, Line};
 use super::plain;
-use super::printer::{self, Drawing, PrintWatch};
+use super::printer::{self, PrintWatch};
 use super::queue::Queue;
 use super::typed::{Input, TypedLine};
 

@@ -3,6 +3,7 @@
 //! Lines are edited by rustyline on a separate thread ([`editor`]); other output is printed above the line
 //! ([`above`]). A terminal that cannot move its cursor is read without an editor ([`plain`]).
 
+mod drawing;
 mod editor;
 mod job;
 mod line;

@@ -7,19 +7,17 @@
 use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
 use rustyline::ExternalPrinter;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::drawing::Drawing;
 use super::queue::{Kind, Queue, Text, rows};
 
 /// Moves up a row and down again, so that the editor redraws its line.
 pub(super) const NOTHING: &str = "\x1b[A\n";
-/// How often to check whether the editor reads.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// The number of rows printed so far.
 static PRINTED: AtomicUsize = AtomicUsize::new(0);
@@ -71,115 +69,6 @@ impl PrintWatch {
     }
 }
 
-/// The state of the editor's line.
-#[derive(Default)]
-pub(super) struct Drawing {
-    line: Mutex<Line>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Line {
-    /// Whether a line is being edited, so that output goes through the editor.
-    is_edited: bool,
-    /// The number of its drawing; `None` after a key, which may end the line.
-    drawn: Option<u64>,
-    drawings: u64,
-    has_failed: bool,
-    /// Whether the editor is drawing or has drawn a line.
-    is_begun: bool,
-    /// Whether no further line may start.
-    is_closed: bool,
-    /// Whether the present line must be left.
-    is_left: bool,
-}
-
-impl Drawing {
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records that the line is drawn; returns `false` if it must be left instead.
-    pub(super) fn drawn(&self) -> bool {
-        let mut line = self.line();
-        if line.is_left {
-            return false;
-        }
-        line.is_edited = true;
-        if line.drawn.is_none() {
-            line.drawings += 1;
-            line.drawn = Some(line.drawings);
-        }
-        self.changed.notify_all();
-        true
-    }
-
-    /// Starts a line, unless no further line may start.
-    pub(super) fn begin(&self) -> bool {
-        let mut line = self.line();
-        line.is_begun = !line.is_closed;
-        line.is_begun
-    }
-
-    /// Allows no further line, and waits at most that long until the last one is left. Later output would
-    /// appear below the last words.
-    pub(super) fn close(&self, patience: Duration) {
-        let mut line = self.line();
-        line.is_closed = true;
-        self.changed.notify_all();
-        drop(self.changed.wait_timeout_while(line, patience, |line| line.is_begun && !line.has_failed));
-    }
-
-    /// Returns whether the last line was left.
-    pub(super) fn is_left(&self) -> bool {
-        self.line().is_left
-    }
-
-    /// Once no further line may start, makes the editor leave its line after everything is written.
-    fn leave(&self, printer: &mut impl ExternalPrinter) {
-        let line = self.line();
-        drop(self.changed.wait_while(line, |line| !line.is_closed));
-        if is_written(printer, self) {
-            self.line().is_left = true;
-            // The editor would redraw its line.
-            let _ = printer.print(NOTHING.to_owned());
-        }
-    }
-
-    /// Records a key.
-    pub(super) fn key(&self) {
-        self.line().drawn = None;
-    }
-
-    /// Records the end of the line.
-    pub(super) fn ended(&self) {
-        let mut line = self.line();
-        (line.is_edited, line.drawn, line.is_begun) = (false, None, false);
-        self.changed.notify_all();
-    }
-
-    /// Records that the editor has failed.
-    pub(super) fn failed(&self) {
-        self.line().has_failed = true;
-        self.changed.notify_all();
-    }
-
-    /// Returns whether the editor has failed.
-    pub(super) fn has_failed(&self) -> bool {
-        self.line().has_failed
-    }
-
-    /// Waits until a line is edited; returns which drawing of it there is. `None` where no line will be any
-    /// more.
-    fn edited(&self) -> Option<Option<u64>> {
-        let mut line = self.line();
-        while !line.is_edited && !line.has_failed && (line.is_begun || !line.is_closed) {
-            line = self.changed.wait_timeout(line, LOOK).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        (line.is_edited && !line.has_failed).then_some(line.drawn)
-    }
-}
-
 /// Prints the texts of a queue until it is closed.
 pub(super) fn print_all(
     queue: &Queue,
@@ -206,7 +95,17 @@ pub(super) fn print_all(
         }
         seen.printed.notify_one();
     }
-    drawing.leave(printer);
+    leave(drawing, printer);
+}
+
+/// Once no further line may start, makes the editor leave its line after everything is written.
+fn leave(drawing: &Drawing, printer: &mut impl ExternalPrinter) {
+    drawing.wait_closed();
+    if is_written(printer, drawing) {
+        drawing.leave_line();
+        // The editor would redraw its line.
+        let _ = printer.print(NOTHING.to_owned());
+    }
 }
 
 /// Waits until the editor has written the last text; returns `false` if it never will.
@@ -223,7 +122,7 @@ fn is_written(printer: &mut impl ExternalPrinter, drawing: &Drawing) -> bool {
                 return false;
             }
         }
-        if before.is_some() && drawing.line().drawn == before {
+        if before.is_some() && drawing.drawing() == before {
             return true;
         }
     }
@@ -235,6 +134,7 @@ mod tests {
 
     use std::collections::VecDeque;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use super::*;
 
@@ -358,12 +258,12 @@ mod tests {
                 has_left: false,
             };
             editor.print("last words".to_owned()).unwrap();
-            of_printer.leave(&mut editor);
+            leave(&of_printer, &mut editor);
             (editor.written, editor.has_left)
         });
         let of_closer = Arc::clone(&drawing);
         let closer = std::thread::spawn(move || of_closer.close(Duration::from_secs(60)));
-        while !drawing.line().is_closed {
+        while !drawing.is_closed() {
             std::thread::yield_now();
         }
         assert!(!closer.is_finished() && !drawing.is_left(), "the line is not drawn yet");
@@ -409,7 +309,7 @@ mod tests {
             editor.print(text.to_owned()).unwrap();
         }
         drawing.close(Duration::ZERO);
-        drawing.leave(&mut editor);
+        leave(&drawing, &mut editor);
         assert_eq!(editor.written[..2], ["one", "last words"]);
         assert!(editor.has_left);
     }

@@ -16,17 +16,25 @@ if [ "$1" = --version ]; then echo '2.1.330 (Claude Code)'; exit; fi
 request() { printf '{"type":"control_request","request_id":"%s","request":%s}\n' "$1" "$(cat HOME/$2.json)"; }
 ask() { line=$(request "$1" "$2"); printf '%s\n' "$line"; }
 ask_tool() {
-  echo '{"type":"control_request","request_id":"'$1-$3'","request":{"subtype":"can_use_tool","tool_name":"'$1'","input":{"'$2'":"'$3'"},"tool_use_id":"'$1-$3'"}}'
+  echo '{"type":"control_request","request_id":"'$1-$3'","request":{"subtype":"can_use_tool",'\
+'"tool_name":"'$1'","input":{"'$2'":"'$3'"},"tool_use_id":"'$1-$3'"}}'
   told
 }
 told() { read -r line && printf '%s\n' "$line" >> HOME/told; }
 wait_for() { while [ ! -e HOME/"$1" ]; do sleep 0.05; done; }
-say() { printf '{"type":"assistant","message":{"role":"assistant","content":[{"type":"text","text":"%s"}]}}\n' "$1"; }
+say() {
+  content='[{"type":"text","text":"%s"}]'
+  printf '{"type":"assistant","message":{"role":"assistant","content":'"$content"'}}\n' "$1"
+}
 finish() {
-  echo '{"type":"result","subtype":"success","is_error":'$1',"result":"'"$2"'","terminal_reason":"completed","queued_turn_count":0,"usage":{"input_tokens":10,"output_tokens":5}}'
+  echo '{"type":"result","subtype":"success","is_error":'$1',"result":"'"$2"'",'\
+'"terminal_reason":"completed","queued_turn_count":0,"usage":{"input_tokens":10,"output_tokens":5}}'
   told || :
 }
-end() { echo '{"type":"result","subtype":"success","is_error":false,"result":"done"}'; while read -r rest; do printf '%s\n' "$rest" >> HOME/told; done; }
+end() {
+  echo '{"type":"result","subtype":"success","is_error":false,"result":"done"}'
+  while read -r rest; do printf '%s\n' "$rest" >> HOME/told; done
+}
 told
 echo '{"type":"system","subtype":"init","session_id":"11111111-2222-4333-8444-555555555555"}'
 "#;
@@ -91,5 +99,6 @@ pub fn answer(request: &str, behavior: &str) -> (String, String) {
 
 /// A request for a command.
 pub fn bash(command: &str) -> Value {
-    json!({"subtype": "can_use_tool", "tool_name": "Bash", "input": {"command": command}, "tool_use_id": "t1"})
+    let input = json!({"command": command});
+    json!({"subtype": "can_use_tool", "tool_name": "Bash", "input": input, "tool_use_id": "t1"})
 }

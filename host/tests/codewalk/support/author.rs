@@ -8,7 +8,8 @@ use super::examples::built;
 use super::{Said, User, script};
 
 /// What a version asks for that wants one thing.
-pub const ONE: &str = "[[http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\ncredential = \"example\"\n\
+pub const ONE: &str = "[[http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\n\
+                       credential = \"example\"\n\
                    why = \"asks a model what is meant\"\n";
 /// What one asks for that wants something else.
 pub const OTHER: &str = "[[http]]\nurl = \"https://other.example.com/\"\nmethods = [\"GET\"]\n";
@@ -37,15 +38,20 @@ impl Author {
     pub fn configure(&self, rest: &str) {
         let program = self.user.home().join("agent.sh");
         self.user.configure(&format!(
-            "default_agent = \"tool\"\n{rest}{CREDENTIAL}[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+            "default_agent = \"tool\"\n{rest}{CREDENTIAL}[agents.tool]\nkind = \"command\"\n\
+             command = [{program:?}]\n"
         ));
     }
 
     /// Writes a version and returns its file and digest.
     pub fn version(&self, version: &str, asks: &str) -> (PathBuf, String) {
-        self.with_manifest(version, &format!(
-            "name = \"polite\"\nworld = \"router\"\nversion = \"{version}\"\ndescription = \"Wants a please\"\n{asks}"
-        ))
+        self.with_manifest(
+            version,
+            &format!(
+                "name = \"polite\"\nworld = \"router\"\nversion = \"{version}\"\n\
+             description = \"Wants a please\"\n{asks}"
+            ),
+        )
     }
 
     /// Writes the router with any manifest and returns its file and digest.

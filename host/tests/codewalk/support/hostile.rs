@@ -92,7 +92,8 @@ fn component(memory: &Memory, port: &str, function: &str) -> Vec<u8> {
   (global $top (mut i32) (i32.const 65536))
   (data (i32.const {ANSWER}) "{}")
   (data (i32.const {TEXTS}) "{}")
-  (func (export "cabi_realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32) (local $at i32)
+  (func (export "cabi_realloc")
+    (param i32 i32) (param $align i32) (param $size i32) (result i32) (local $at i32)
     (local.set $at (i32.and
       (i32.add (global.get $top) (i32.sub (local.get $align) (i32.const 1)))
       (i32.sub (i32.const 0) (local.get $align))))

@@ -150,7 +150,8 @@ pub fn endless(user: &User, config: &str) -> (Child, String) {
     let program = user.home().join("agent.sh");
     script(
         &program,
-        "printf 'building \\033[31mall\\n'; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done",
+        "printf 'building \\033[31mall\\n'; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do \
+         sleep 1; done",
     );
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(

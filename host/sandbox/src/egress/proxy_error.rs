@@ -1,0 +1,69 @@
+//! Why an exchange through a proxy failed. The error names the proxy: the server may be blameless.
+
+use std::error::Error;
+
+use codewalk_policy::Proxy;
+
+use super::error::EgressError;
+
+/// The beginning of the error of a proxy that opened no tunnel; the rest says why.
+const TUNNEL: &str = "tunnel error: ";
+
+/// What to check if the proxy itself does not work.
+const CHECK: &str = "check proxy in [network]";
+
+/// Describes the failure of an exchange with a server through a proxy. `root` is the root cause.
+pub(super) fn describe(proxy: &Proxy, server: &str, error: &reqwest::Error, root: &str) -> EgressError {
+    let address = proxy.address();
+    if let Some(why) = tunnel_error(error) {
+        return EgressError::Unreachable(format!(
+            "{server} cannot be reached: {}",
+            without_tunnel(proxy, &address, &why, root)
+        ));
+    }
+    if error.is_timeout() && error.is_connect() {
+        return EgressError::Timeout(format!(
+            "{server} took too long: no connection through the proxy {address} in time; {CHECK}"
+        ));
+    }
+    if error.is_timeout() {
+        return EgressError::Timeout(format!("{server} took too long through the proxy {address}: {root}"));
+    }
+    let hint = match root.contains("certificate") {
+        true => "; if the proxy decrypts connections, name its certificate with ca_file in [network]",
+        false => "",
+    };
+    EgressError::Unreachable(format!("{server} cannot be reached through the proxy {address}: {root}{hint}"))
+}
+
+/// Says why a proxy opened no tunnel.
+fn without_tunnel(proxy: &Proxy, address: &str, why: &str, root: &str) -> String {
+    match (why, proxy.credential()) {
+        ("proxy authorization required", Some(credential)) => {
+            format!("the proxy {address} refused the credential {}; check its value", credential.name())
+        }
+        ("proxy authorization required", None) => format!(
+            "the proxy {address} requires a user name and password; name a credential with \
+             proxy_credential in [network]"
+        ),
+        ("unsuccessful", _) => format!(
+            "the proxy {address} did not connect to it; ask its operator to allow this server, or {CHECK}"
+        ),
+        ("failed to create underlying connection", _) => {
+            format!("cannot connect to the proxy {address}: {root}; {CHECK}")
+        }
+        _ => format!("the proxy {address} broke off the connection; {CHECK}"),
+    }
+}
+
+/// Returns why the proxy opened no tunnel, if that is among the causes. Its type is not public.
+fn tunnel_error(error: &dyn Error) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(why) = error.to_string().strip_prefix(TUNNEL) {
+            return Some(why.to_owned());
+        }
+        cause = error.source();
+    }
+    None
+}
