@@ -4,6 +4,7 @@ use crate::command::{Decision, Project};
 use crate::ids::{CallId, UtteranceId};
 use crate::origin::{Actor, Origin};
 use crate::permission::PermissionMode;
+use crate::port_reply::PortError;
 use crate::session::{
     AgentProcess, Artifact, Denial, Exit, FailedSubagent, Outcome, RequestKind, Stall, UndeliveredPrompts,
     UnsearchedFolders, Usage,
@@ -49,6 +50,9 @@ pub enum SessionEvent {
     AgentStarted {
         /// The process.
         started: AgentProcess,
+        /// The call that stops it, if that was requested in the meantime.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        stop: Option<CallId>,
     },
     /// The agent confirmed its identifier of the conversation.
     #[cfg_attr(feature = "serde", serde(rename = "identified"))]
@@ -63,6 +67,9 @@ pub enum SessionEvent {
         prompt: String,
         /// The authority.
         by: Actor,
+        /// The call that delivers it; `None` if it is delivered with a decision.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        call: Option<CallId>,
     },
     /// The agent asks for something and waits.
     #[cfg_attr(feature = "serde", serde(rename = "asked"))]
@@ -84,6 +91,9 @@ pub enum SessionEvent {
         decision: Decision,
         /// The authority.
         by: Actor,
+        /// The call that delivers it.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        call: Option<CallId>,
     },
     /// The agent no longer waits for an answer.
     #[cfg_attr(feature = "serde", serde(rename = "withdrawn"))]
@@ -188,12 +198,30 @@ pub enum SessionEvent {
     InterruptRequested {
         /// The authority.
         by: Actor,
+        /// The call that delivers it; `None` if a decision ends the turn.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        call: Option<CallId>,
     },
     /// The end of the agent was requested.
     #[cfg_attr(feature = "serde", serde(rename = "stopping"))]
     StopRequested {
         /// The authority.
         by: Actor,
+        /// The call that delivers it; `None` if the agent is still being started.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        call: Option<CallId>,
+    },
+    /// The agent received a message.
+    Delivered {
+        /// The call that delivered it.
+        call: CallId,
+    },
+    /// A message could not be delivered to the agent.
+    DeliveryFailed {
+        /// The call.
+        call: CallId,
+        /// Why.
+        error: PortError,
     },
     /// The run ended.
     #[cfg_attr(feature = "serde", serde(rename = "ended"))]

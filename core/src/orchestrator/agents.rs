@@ -8,7 +8,7 @@ use crate::ids::{SessionId, UtteranceId};
 use crate::origin::{Actor, Origin};
 use crate::permission::PermissionMode;
 use crate::ports::Launch;
-use crate::session::{RequestKind, Session, SessionState};
+use crate::session::{RequestKind, Run, Session, SessionState};
 use crate::state::no_conversation;
 
 /// The prompt for an agent that is resumed without one.
@@ -34,6 +34,20 @@ fn check_prompt(prompt: &str) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Returns the launch of a run that is being started, from its session.
+pub(super) fn restarted_launch(session: &Session, run: &Run) -> Launch {
+    Launch {
+        session: session.id,
+        run: run.number,
+        agent: session.agent.clone(),
+        project: session.project.clone(),
+        prompt: run.prompt.clone(),
+        permission: run.permission,
+        // The agent has not identified its conversation yet, so it is the one to resume.
+        resume: session.conversation.clone(),
+    }
 }
 
 impl Decider<'_> {
@@ -95,11 +109,9 @@ impl Decider<'_> {
         match session.state {
             SessionState::Starting => Err("that session is still starting; try again in a moment".to_owned()),
             SessionState::Running | SessionState::Waiting => {
-                self.session_event(
-                    id,
-                    SessionEvent::PromptSent { prompt: prompt.to_owned(), by: by.clone() },
-                );
-                self.call(Call::Send { session: id, prompt: prompt.to_owned() });
+                let call = Some(self.call(Call::Send { session: id, prompt: prompt.to_owned() }));
+                let (prompt, by) = (prompt.to_owned(), by.clone());
+                self.session_event(id, SessionEvent::PromptSent { prompt, by, call });
                 Ok(())
             }
             SessionState::Completed | SessionState::Failed | SessionState::Cancelled | SessionState::Lost => {
@@ -174,18 +186,18 @@ impl Decider<'_> {
         let by = by.clone();
         match (session.state, action) {
             (SessionState::Running | SessionState::Waiting, ControlAction::Interrupt) => {
-                self.session_event(id, SessionEvent::InterruptRequested { by });
-                self.call(Call::Interrupt { session: id });
+                let call = Some(self.call(Call::Interrupt { session: id }));
+                self.session_event(id, SessionEvent::InterruptRequested { by, call });
                 Ok(())
             }
             // A starting agent has no process to stop yet: it is stopped as soon as it runs.
             (SessionState::Starting, _) => {
-                self.session_event(id, SessionEvent::StopRequested { by });
+                self.session_event(id, SessionEvent::StopRequested { by, call: None });
                 Ok(())
             }
             (SessionState::Running | SessionState::Waiting, _) => {
-                self.session_event(id, SessionEvent::StopRequested { by });
-                self.call(Call::Stop { session: id });
+                let call = Some(self.call(Call::Stop { session: id }));
+                self.session_event(id, SessionEvent::StopRequested { by, call });
                 Ok(())
             }
             _ => Err("that session has already ended".to_owned()),
@@ -231,11 +243,14 @@ impl Decider<'_> {
         match decision {
             Decision::Deny { end_turn: true, .. } => {
                 // The denial itself ends the turn.
-                self.session_event(session, SessionEvent::InterruptRequested { by });
+                self.session_event(session, SessionEvent::InterruptRequested { by, call: None });
             }
             Decision::Allow { tell: Some(prompt), .. } if !prompt.trim().is_empty() => {
                 // The executor sends the prompt with the answer, so that no other prompt comes between them.
-                self.session_event(session, SessionEvent::PromptSent { prompt: prompt.clone(), by });
+                self.session_event(
+                    session,
+                    SessionEvent::PromptSent { prompt: prompt.clone(), by, call: None },
+                );
             }
             _ => {}
         }
@@ -249,10 +264,8 @@ impl Decider<'_> {
         by: Actor,
     ) {
         let (request, digest) = (request.to_owned(), digest.to_owned());
-        self.session_event(
-            session,
-            SessionEvent::RequestDecided { request: request.clone(), decision: decision.clone(), by },
-        );
-        self.call(Call::Decide { session, request, digest, decision });
+        let answer = Call::Decide { session, request: request.clone(), digest, decision: decision.clone() };
+        let call = Some(self.call(answer));
+        self.session_event(session, SessionEvent::RequestDecided { request, decision, by, call });
     }
 }

@@ -7,6 +7,7 @@ use crate::session::Observation;
 use crate::time::Timestamp;
 
 use super::calls::Reply;
+use super::restart::FoundRun;
 
 /// An input with a fresh identifier and the time.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +71,12 @@ pub enum Input {
         session: SessionId,
         /// The reason why it was not carried out, and what to do.
         result: Result<(), String>,
+    },
+    /// The process was restarted, and the state was folded from the stored events: what was in flight is
+    /// lost. It comes before any other input.
+    Restarted {
+        /// The runs that were found.
+        runs: Vec<FoundRun>,
     },
     /// A timer fired.
     TimerFired {

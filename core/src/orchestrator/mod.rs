@@ -4,9 +4,11 @@ mod agents;
 mod answers;
 mod calls;
 mod decider;
+mod deliveries;
 mod effect;
 mod input;
 mod observations;
+mod restart;
 mod routes;
 mod summaries;
 
@@ -23,6 +25,7 @@ pub use agents::RESUME_PROMPT;
 pub use calls::{Call, Reply};
 pub use effect::{Effect, Notice, Step};
 pub use input::{Envelope, Input};
+pub use restart::FoundRun;
 
 /// The notice for a decision that must be made in another process.
 const DECIDED_WHERE_IT_RUNS: &str = "another codewalk process runs that session: answer its agent in \
@@ -55,6 +58,7 @@ impl State {
             Input::Relayed { origin, utterance, session, result } => {
                 decider.relayed(origin, *utterance, *session, result);
             }
+            Input::Restarted { runs } => decider.restarted(runs),
             Input::TimerFired { timer } => decider.timer_fired(*timer),
         }
         decider.step
@@ -112,13 +116,7 @@ impl Decider<'_> {
             Reply::Routed(result) => self.routed(call, result),
             Reply::Summarized(result) => self.summarized(call, result),
             Reply::Started(result) => self.started(call, result),
-            Reply::Delivered { session, result: Err(error) } => {
-                if let Some(session) = self.state.session(*session) {
-                    let message = format!("cannot send the prompt to {}: {error}", session.agent);
-                    self.refuse(&session.origin, &message);
-                }
-            }
-            Reply::Delivered { result: Ok(()), .. } => {}
+            Reply::Delivered { session, result } => self.delivered(*session, call, result),
         }
     }
 

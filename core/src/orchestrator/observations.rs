@@ -27,11 +27,9 @@ impl Decider<'_> {
         let stopped_by = session.run().and_then(|run| run.stopped_by.clone());
         match (result, stopped_by) {
             (Ok(started), stopped_by) => {
-                self.session_event(session.id, SessionEvent::AgentStarted { started: *started });
-                if stopped_by.is_some() {
-                    // The stop was requested before there was a process to stop.
-                    self.call(Call::Stop { session: session.id });
-                }
+                // If the stop was requested before there was a process to stop.
+                let stop = stopped_by.map(|_| self.call(Call::Stop { session: session.id }));
+                self.session_event(session.id, SessionEvent::AgentStarted { started: *started, stop });
             }
             (Err(_), Some(by)) => self.run_ended(session, None, Outcome::Cancelled { by }),
             (Err(error), None) => {
@@ -138,14 +136,24 @@ impl Decider<'_> {
     }
 
     fn run_ended(&mut self, session: &Session, exit: Option<Exit>, outcome: Outcome) {
+        if let Some(after) = self.end_run(session, exit, outcome) {
+            self.withdraw_questions(session);
+            self.summarize(&after);
+        }
+    }
+
+    /// Ends a run if that is legal. Returns the session as it is then.
+    pub(super) fn end_run(
+        &mut self,
+        session: &Session,
+        exit: Option<Exit>,
+        outcome: Outcome,
+    ) -> Option<Session> {
         let event = SessionEvent::RunEnded { exit, outcome };
         let mut after = session.clone();
-        if history::apply(Some(&mut after), session.id, self.at, &event).is_err() {
-            return;
-        }
+        history::apply(Some(&mut after), session.id, self.at, &event).ok()?;
         self.session_event(session.id, event);
-        self.withdraw_questions(session);
-        self.summarize(&after);
+        Some(after)
     }
 
     /// Declines open confirmations about a session whose run is over: a yes would now do something else.

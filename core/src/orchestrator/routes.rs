@@ -133,7 +133,12 @@ impl Decider<'_> {
             && self.session_meant_at(&open.origin) == Some(*session)
     }
 
-    fn route_request(&self, id: UtteranceId, origin: &Origin, utterance: &Utterance) -> RouteRequest {
+    pub(super) fn route_request(
+        &self,
+        id: UtteranceId,
+        origin: &Origin,
+        utterance: &Utterance,
+    ) -> RouteRequest {
         let state = self.state;
         RouteRequest {
             id,

@@ -9,7 +9,7 @@ use crate::port_reply::{AdapterReply, PortError};
 use crate::routing::questions;
 use crate::session::{Session, SessionState, Summary};
 use crate::state::OpenUtterance;
-use crate::summarization;
+use crate::summarization::{self, SummaryBrief};
 use crate::time::Clock;
 
 impl Decider<'_> {
@@ -20,9 +20,13 @@ impl Decider<'_> {
     }
 
     fn ask_summarizer(&mut self, session: &Session, question: Option<String>) -> CallId {
+        let brief = self.summary_brief(session, question);
+        self.call(Call::Summarize(Box::new(brief)))
+    }
+
+    pub(super) fn summary_brief(&self, session: &Session, question: Option<String>) -> SummaryBrief {
         let clock = Clock { now: self.at, utc_offset_s: self.state.utc_offset_s() };
-        let order = summarization::order(session, question, self.state.context().summary_bytes, clock);
-        self.call(Call::Summarize(Box::new(order)))
+        summarization::order(session, question, self.state.context().summary_bytes, clock)
     }
 
     /// Requests a summary of a running session, now or as soon as the pause since the last one is over. At

@@ -3,6 +3,7 @@
 //! This module is data only; [`crate::state`] folds events into it.
 
 pub mod artifacts;
+mod delivery;
 pub mod denials;
 mod observation;
 mod outcome;
@@ -19,6 +20,7 @@ use crate::origin::{Actor, Origin};
 use crate::time::Timestamp;
 
 pub use artifacts::{Artifact, FileChange, UnsearchedFolders};
+pub use delivery::{AgentMessage, Delivery};
 pub use denials::{Denial, FailedSubagent, MAX_DENIED, MAX_FAILED_HELPERS, MAX_REFUSED, Refusal};
 pub use observation::Observation;
 pub use outcome::{Limit, Outcome, SessionState};
@@ -51,6 +53,9 @@ pub struct Session {
     pub state: SessionState,
     /// The open requests of its agent, oldest first.
     pub pending: Vec<PendingRequest>,
+    /// The messages to its agent whose delivery is still open, oldest first.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub deliveries: Vec<Delivery>,
     /// The stall of its running agent, if any.
     #[cfg_attr(feature = "serde", serde(default))]
     pub stall: Option<Stall>,
@@ -80,6 +85,11 @@ impl Session {
     /// Returns the latest run.
     pub fn run(&self) -> Option<&Run> {
         self.runs.last()
+    }
+
+    /// Returns whether it has ended and nothing about it is open.
+    pub fn is_settled(&self) -> bool {
+        self.state.has_ended() && self.deliveries.is_empty() && self.summary_call.is_none()
     }
 
     /// Returns the usage of all runs.

@@ -6,8 +6,8 @@ use crate::ids::{CallId, SessionId};
 use crate::origin::Actor;
 use crate::permission::PermissionMode;
 use crate::session::{
-    Denial, Limit, MAX_FAILED_HELPERS, MAX_REFUSED, PendingRequest, Refusal, RequestKind, Run, Session,
-    SessionState, Usage, artifacts, denials,
+    AgentMessage, Delivery, Denial, Limit, MAX_FAILED_HELPERS, MAX_REFUSED, PendingRequest, Refusal,
+    RequestKind, Run, Session, SessionState, Usage, artifacts, denials,
 };
 use crate::terminal_text::shortened;
 use crate::time::Timestamp;
@@ -31,12 +31,15 @@ pub fn apply(
     let Some(session) = session else {
         return Ok(begin(id, at, event));
     };
+    session.deliveries.extend(delivery(session, event));
     session.state = state;
     session.changed_at = at;
     session.version += 1;
     match event {
         SessionEvent::RunStarting { run, prompt, permission, origin, attended, call, .. } => {
             session.stall = None;
+            // A late reply belongs to the previous run.
+            session.deliveries.clear();
             session.origin = origin.clone();
             session.attended = *attended;
             session.runs.push(begin_run(*run, prompt, *permission, at, *call));
@@ -53,7 +56,7 @@ pub fn apply(
                 since: at,
             });
         }
-        SessionEvent::RequestDecided { request, decision, by } => {
+        SessionEvent::RequestDecided { request, decision, by, .. } => {
             let rule = allowed_rule(session, request, decision);
             let at = session.pending.iter().position(|p| p.id == *request);
             let pending = at.map(|at| session.pending.remove(at));
@@ -72,6 +75,9 @@ pub fn apply(
             session.stall = None;
             session.summary_timer = None;
             session.summary_call = None;
+        }
+        SessionEvent::Delivered { call } | SessionEvent::DeliveryFailed { call, .. } => {
+            session.deliveries.retain(|delivery| delivery.call != *call);
         }
         SessionEvent::AgentStarted { .. }
         | SessionEvent::PromptSent { .. }
@@ -94,6 +100,25 @@ pub fn apply(
         apply_to_run(run, at, event);
     }
     Ok(None)
+}
+
+/// Returns the delivery that an event begins.
+fn delivery(session: &Session, event: &SessionEvent) -> Option<Delivery> {
+    let (call, message) = match event {
+        SessionEvent::PromptSent { prompt, call, .. } => {
+            (call, AgentMessage::Prompt { prompt: prompt.clone() })
+        }
+        SessionEvent::RequestDecided { request, decision, call, .. } => {
+            let digest = session.pending.iter().find(|pending| pending.id == *request)?.digest.clone();
+            (call, AgentMessage::Decision { request: request.clone(), digest, decision: decision.clone() })
+        }
+        SessionEvent::InterruptRequested { call, .. } => (call, AgentMessage::Interrupt),
+        SessionEvent::StopRequested { call, .. } | SessionEvent::AgentStarted { stop: call, .. } => {
+            (call, AgentMessage::Stop)
+        }
+        _ => return None,
+    };
+    call.map(|call| Delivery { call, message })
 }
 
 /// Returns the rule that a decision allows for the rest of the run.
@@ -150,6 +175,7 @@ fn begin(id: SessionId, at: Timestamp, event: &SessionEvent) -> Option<Session> 
         project: project.clone(),
         state: SessionState::Starting,
         pending: Vec::new(),
+        deliveries: Vec::new(),
         stall: None,
         conversation: resume.clone(),
         runs: vec![begin_run(*run, prompt, *permission, at, *call)],
@@ -196,7 +222,7 @@ fn begin_run(number: u32, prompt: &str, permission: PermissionMode, at: Timestam
 
 fn apply_to_run(run: &mut Run, at: Timestamp, event: &SessionEvent) {
     match event {
-        SessionEvent::AgentStarted { started } => {
+        SessionEvent::AgentStarted { started, .. } => {
             run.process = Some(*started);
             run.start_call = None;
         }
@@ -224,8 +250,8 @@ fn apply_to_run(run: &mut Run, at: Timestamp, event: &SessionEvent) {
         SessionEvent::FilesChangedConcurrently { files } => run.changed_meanwhile = *files,
         SessionEvent::FoldersNotSearched { folders } => run.not_searched = Some(folders.clone()),
         SessionEvent::PromptsUndelivered { undelivered } => run.undelivered = Some(undelivered.clone()),
-        SessionEvent::InterruptRequested { by } => run.stopped_by = Some(by.clone()),
-        SessionEvent::StopRequested { by } => {
+        SessionEvent::InterruptRequested { by, .. } => run.stopped_by = Some(by.clone()),
+        SessionEvent::StopRequested { by, .. } => {
             (run.stopped_by, run.is_stopping) = (Some(by.clone()), true);
         }
         // Only the ended turn was interrupted.
@@ -247,6 +273,8 @@ fn apply_to_run(run: &mut Run, at: Timestamp, event: &SessionEvent) {
         | SessionEvent::StallEnded
         | SessionEvent::RequestRefused { .. }
         | SessionEvent::AgentContinued
+        | SessionEvent::Delivered { .. }
+        | SessionEvent::DeliveryFailed { .. }
         | SessionEvent::SubagentFailed { .. } => {}
     }
 }

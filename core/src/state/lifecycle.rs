@@ -84,6 +84,12 @@ pub fn next(session: Option<&Session>, event: &SessionEvent) -> Result<SessionSt
             | SessionEvent::InterruptRequested { .. },
         ) => Ok(state),
         (state @ (Starting | Running | Waiting), SessionEvent::StopRequested { .. }) => Ok(state),
+        // The reply may come after the end of the run.
+        (state, SessionEvent::Delivered { call } | SessionEvent::DeliveryFailed { call, .. })
+            if session.deliveries.iter().any(|delivery| delivery.call == *call) =>
+        {
+            Ok(state)
+        }
         (Running | Waiting, SessionEvent::RunEnded { outcome, .. }) => Ok(outcome.state()),
         // A run without a process has no exit record, so it cannot have completed.
         (Starting, SessionEvent::RunEnded { exit: None, outcome }) if *outcome != Outcome::Completed => {
@@ -144,6 +150,8 @@ const fn name(event: &SessionEvent) -> &'static str {
         SessionEvent::PromptsUndelivered { .. } => "prompts undelivered",
         SessionEvent::InterruptRequested { .. } => "interrupt requested",
         SessionEvent::StopRequested { .. } => "stop requested",
+        SessionEvent::Delivered { .. } => "delivered",
+        SessionEvent::DeliveryFailed { .. } => "delivery failed",
         SessionEvent::RunEnded { .. } => "run ended",
     }
 }

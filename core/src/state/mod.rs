@@ -21,6 +21,7 @@ use crate::event::{
 };
 use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, UtteranceId};
 use crate::origin::Origin;
+use crate::routing::request::MAX_SESSIONS;
 use crate::session::Session;
 use crate::terminal_text::shortened;
 use crate::time::Timestamp;
@@ -28,6 +29,9 @@ use lifecycle::IllegalTransition;
 
 pub use context::{Agent, StateContext};
 pub use turns::{MAX_TURNS, Speaker, Turn};
+
+/// How many settled sessions stay in memory: as many as a request can refer to.
+pub const MAX_SETTLED: usize = MAX_SESSIONS;
 
 /// An open utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,7 +222,33 @@ impl State {
             EventKind::Summary { session, event: what } => self.apply_summary(*session, event.at, what),
         }
         self.now = self.now.max(event.at);
+        self.forget_settled();
         Ok(())
+    }
+
+    /// Forgets the oldest settled sessions beyond [`MAX_SETTLED`]. The store keeps them, and a command about
+    /// one brings it back with [`State::adopt`].
+    fn forget_settled(&mut self) {
+        let settled = |session: &&Session| session.is_settled();
+        let referred = |id: SessionId| {
+            let in_plan = |confirmation: &Confirmation| {
+                confirmation.plans.iter().any(|plan| plan.session() == Some(id))
+            };
+            self.confirmations.values().any(in_plan)
+                || self.utterances.values().any(|open| open.question.is_some_and(|(asked, _)| asked == id))
+        };
+        let count = self.sessions.values().filter(settled).count();
+        for _ in MAX_SETTLED..count {
+            let oldest = self.sessions.values().filter(settled).filter(|session| !referred(session.id));
+            let Some(oldest) = oldest.min_by_key(|session| (session.changed_at, session.id)) else { return };
+            let oldest = oldest.id;
+            self.sessions.remove(&oldest);
+        }
+    }
+
+    /// Forgets the turns at a front end that has left.
+    pub fn forget_origin(&mut self, origin: &Origin) {
+        self.turns.remove(origin);
     }
 
     fn apply_utterance(&mut self, id: UtteranceId, event: &UtteranceEvent) {

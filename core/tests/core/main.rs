@@ -12,6 +12,7 @@ mod other_project;
 mod other_session;
 mod ownership;
 mod properties;
+mod restarts;
 mod routing;
 mod runs;
 #[cfg(feature = "serde")]

@@ -170,8 +170,8 @@ fn a_command_of_another_process_is_not_recorded_as_a_persons() {
     let by = |step: &Step| match session_events(step)[..] {
         [
             SessionEvent::PromptSent { by, .. }
-            | SessionEvent::StopRequested { by }
-            | SessionEvent::InterruptRequested { by },
+            | SessionEvent::StopRequested { by, .. }
+            | SessionEvent::InterruptRequested { by, .. },
         ] => by.clone(),
         _ => panic!("{step:?}"),
     };

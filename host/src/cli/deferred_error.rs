@@ -70,6 +70,7 @@ impl DeferredError {
                 | SessionEvent::PromptSent { .. }
                 | SessionEvent::InterruptRequested { .. }
                 | SessionEvent::StopRequested { .. }
+                | SessionEvent::DeliveryFailed { .. }
                 | SessionEvent::RunEnded { .. } => self.release(progress),
                 _ => {}
             }

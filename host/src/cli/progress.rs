@@ -179,15 +179,21 @@ impl Progress {
     fn session(self, session: &Session, event: &SessionEvent) {
         let agent = visible_line(&session.agent);
         match event {
-            SessionEvent::AgentStarted { started } => self.line(&format!(
+            SessionEvent::AgentStarted { started, .. } => self.line(&format!(
                 "{NAME}agent{NAME:#}   {agent} started in {} (session {}, process {})",
                 visible_line(&session.project.path),
                 short_id(session.id),
                 started.pid
             )),
-            SessionEvent::RequestDecided { request, decision, by } => {
-                let pending = session.pending.iter().find(|p| p.id == *request);
-                self.decided(pending.map(|p| &p.kind), decision, by);
+            SessionEvent::RequestDecided { request, decision, by, .. } => {
+                let asked = session.pending.iter().find(|p| p.id == *request);
+                self.decided(asked.map(|p| &p.kind), decision, by);
+            }
+            SessionEvent::DeliveryFailed { call, error } => {
+                let delivery = session.deliveries.iter().find(|delivery| delivery.call == *call);
+                let message = delivery.map_or("the message", |delivery| delivery.message.noun());
+                let why = format!("cannot deliver {message} to {agent}: {error}");
+                self.important(&after("failed: ", &why));
             }
             // The agent's output says that it is retrying.
             SessionEvent::AgentStalled { stall: stall @ Stall::Silent { .. } } => {

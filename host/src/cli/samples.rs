@@ -18,8 +18,10 @@ pub const BEGIN: u64 = 1_700_000_000_000;
 pub fn session(events: impl IntoIterator<Item = SessionEvent>) -> Session {
     let id = SessionId(Id::from_u128(0xabc));
     let mut session = history::apply(None, id, Timestamp(BEGIN), &starting(1)).unwrap().unwrap();
-    let started =
-        SessionEvent::AgentStarted { started: AgentProcess { pid: 4711, started_at: Timestamp(BEGIN) } };
+    let started = SessionEvent::AgentStarted {
+        started: AgentProcess { pid: 4711, started_at: Timestamp(BEGIN) },
+        stop: None,
+    };
     for (n, event) in [started].into_iter().chain(events).enumerate() {
         let at = Timestamp(BEGIN + 1000 * (n as u64 + 1));
         history::apply(Some(&mut session), id, at, &event).unwrap();
@@ -44,7 +46,10 @@ pub fn starting(run: u32) -> SessionEvent {
 }
 
 pub fn again() -> SessionEvent {
-    SessionEvent::AgentStarted { started: AgentProcess { pid: 4712, started_at: Timestamp(BEGIN) } }
+    SessionEvent::AgentStarted {
+        started: AgentProcess { pid: 4712, started_at: Timestamp(BEGIN) },
+        stop: None,
+    }
 }
 
 pub fn identified() -> SessionEvent {
@@ -70,7 +75,10 @@ pub fn denied(subject: &str, rule: Option<&str>) -> [SessionEvent; 2] {
         None => person(),
     };
     let decision = Decision::deny("no");
-    [approval(subject), SessionEvent::RequestDecided { request: subject.to_owned(), decision, by }]
+    [
+        approval(subject),
+        SessionEvent::RequestDecided { request: subject.to_owned(), decision, by, call: None },
+    ]
 }
 
 pub fn created(path: &str) -> SessionEvent {

@@ -7,7 +7,7 @@ use codewalk_core::command::{Answer, Command, Constraints, ControlAction, Decisi
 use codewalk_core::event::{ConsentEvent, Event, EventKind, SessionEvent};
 use codewalk_core::ids::{CallId, ConfirmationId, Id, SessionId, TimerId};
 use codewalk_core::intent::{Candidate, Intent, Proposal};
-use codewalk_core::orchestrator::{Call, Effect, Envelope, Input, Reply, Step};
+use codewalk_core::orchestrator::{Call, Effect, Envelope, FoundRun, Input, Reply, Step};
 use codewalk_core::origin::{Actor, Channel, Origin};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::port_reply::PortError;
@@ -34,6 +34,7 @@ enum Op {
     Reply { which: usize, kind: u8, session: usize, confidence: u8 },
     Fire { which: usize },
     Wait { ms: i64 },
+    Restart { found: usize },
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -63,12 +64,13 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(origin, session, action, flag)| Op::Control { origin, session, action, flag }),
         1 => (0..3u8, any::<usize>()).prop_map(|(origin, session)| Op::Prompt { origin, session }),
         1 => (any::<usize>(), 0..100u64).prop_map(|(session, entries)| Op::Print { session, entries }),
-        6 => (any::<usize>(), 0..3u8, any::<u8>(), 0..4u8)
+        9 => (any::<usize>(), 0..3u8, any::<u8>(), 0..4u8)
             .prop_map(|(session, run_back, what, n)| Op::Observe { session, run_back, what, n }),
-        8 => (any::<usize>(), any::<u8>(), any::<usize>(), 0..=100u8)
+        10 => (any::<usize>(), any::<u8>(), any::<usize>(), 0..=100u8)
             .prop_map(|(which, kind, session, confidence)| Op::Reply { which, kind, session, confidence }),
         1 => any::<usize>().prop_map(|which| Op::Fire { which }),
         1 => (-10_000i64..700_000).prop_map(|ms| Op::Wait { ms }),
+        1 => any::<usize>().prop_map(|found| Op::Restart { found }),
     ]
 }
 
@@ -195,6 +197,24 @@ impl Machine {
                     reply: reply(&request, kind, pick(&sessions, session), confidence),
                 })
             }
+            Op::Restart { found } => {
+                self.open_calls.clear();
+                self.timers.clear();
+                let is_found = |at: usize| found >> (3 * at % 30) & 7 != 0;
+                let runs = sessions.iter().enumerate().filter(|(at, _)| is_found(*at));
+                let runs = runs.filter_map(|(at, id)| {
+                    let session = self.state.session(*id)?;
+                    let deliveries = session.deliveries.iter().filter(|_| is_found(at + 1));
+                    Some(FoundRun {
+                        session: *id,
+                        run: session.run()?.number,
+                        process: is_found(at + 2)
+                            .then_some(AgentProcess { pid: 1, started_at: Timestamp(1) }),
+                        delivered: deliveries.map(|delivery| delivery.call).collect(),
+                    })
+                });
+                Some(Input::Restarted { runs: runs.collect() })
+            }
             Op::Fire { which } => pick(&self.timers, which).map(|timer| Input::TimerFired { timer }),
         }
     }
@@ -260,6 +280,8 @@ impl Machine {
     /// Every start and every allowed tool call needs the consent of a person, a flag or a policy.
     fn check_consent(&self, input: &Input, step: &Step) {
         let commanded = matches!(input, Input::Command { .. });
+        // A restart repeats calls that were consented to.
+        let is_restart = matches!(input, Input::Restarted { .. });
         let mut granted = false;
         let mut decided = false;
         for event in &step.events {
@@ -301,9 +323,9 @@ impl Machine {
                             ..
                         }
                     );
-                    assert!(granted || explicit, "something started without consent");
+                    assert!(granted || explicit || is_restart, "something started without consent");
                 }
-                Effect::Call { call: Call::Decide { .. }, .. } => assert!(decided),
+                Effect::Call { call: Call::Decide { .. }, .. } => assert!(decided || is_restart),
                 _ => {}
             }
         }

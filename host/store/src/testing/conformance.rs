@@ -14,8 +14,8 @@ use proptest::prelude::any;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::testing::samples::{
-    NASTY, asked, decided, ended, entry, id, made, never_ran, next, not_searched, of_session, person,
-    session, started, starting, story, summary_made, undelivered, used, withdrawn,
+    NASTY, asked, decided, delivery, ended, entry, id, made, never_ran, next, not_searched, of_session,
+    out_of_order, person, session, started, starting, story, summary_made, undelivered, used, withdrawn,
 };
 use crate::{MAX_CANDIDATES, RawFile, Store, StoreError};
 
@@ -168,7 +168,11 @@ fn imaginable(session: Option<&Session>, text: &str, cost: f64) -> Vec<SessionEv
         starting(run + 1, text),
         started(),
         SessionEvent::ConversationIdentified { conversation: text.to_owned() },
-        SessionEvent::PromptSent { prompt: text.to_owned(), by: person() },
+        SessionEvent::PromptSent { prompt: text.to_owned(), by: person(), call: None },
+        SessionEvent::PromptSent { prompt: text.to_owned(), by: person(), call: Some(delivery(1)) },
+        SessionEvent::InterruptRequested { by: person(), call: Some(delivery(2)) },
+        SessionEvent::Delivered { call: delivery(1) },
+        SessionEvent::DeliveryFailed { call: delivery(2), error: out_of_order() },
         used(cost),
         made(text),
         SessionEvent::FilesChangedConcurrently { files: 7 },
@@ -176,8 +180,8 @@ fn imaginable(session: Option<&Session>, text: &str, cost: f64) -> Vec<SessionEv
         undelivered(text),
         SessionEvent::AgentContinued,
         SessionEvent::TurnEnded { failure: Some(text.to_owned()) },
-        SessionEvent::InterruptRequested { by: person() },
-        SessionEvent::StopRequested { by: person() },
+        SessionEvent::InterruptRequested { by: person(), call: None },
+        SessionEvent::StopRequested { by: person(), call: None },
         never_ran(),
         ended(Outcome::Completed),
         ended(Outcome::Failed { reason: text.to_owned() }),

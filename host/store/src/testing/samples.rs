@@ -66,7 +66,7 @@ pub fn starting(run: u32, text: &str) -> SessionEvent {
 }
 
 pub fn started() -> SessionEvent {
-    SessionEvent::AgentStarted { started: AgentProcess { pid: 4711, started_at: Timestamp(7) } }
+    SessionEvent::AgentStarted { started: AgentProcess { pid: 4711, started_at: Timestamp(7) }, stop: None }
 }
 
 pub fn asked(request: &str) -> SessionEvent {
@@ -89,6 +89,7 @@ pub fn decided(request: &str) -> SessionEvent {
         request: request.to_owned(),
         decision: Decision::Allow { rule: Some(0), tell: Some(NASTY.to_owned()) },
         by: person(),
+        call: None,
     }
 }
 
@@ -143,7 +144,7 @@ pub fn of_session(session: SessionId, at: u64, event: SessionEvent) -> Event {
     Event { at: Timestamp(at), kind: EventKind::Session { session, event } }
 }
 
-fn out_of_order() -> PortError {
+pub fn out_of_order() -> PortError {
     PortError::RateLimited { retry_after_ms: Some(1_500) }
 }
 
@@ -205,12 +206,18 @@ fn of_utterance(utterance: UtteranceId) -> Vec<EventKind> {
     heard.into_iter().chain(consented).collect()
 }
 
+/// Returns the identifier of a call that delivers a message.
+pub fn delivery(number: u64) -> CallId {
+    CallId(id(907 + number))
+}
+
 fn of_life(session: SessionId) -> Vec<EventKind> {
     let lived = [
         starting(1, NASTY),
         started(),
         SessionEvent::ConversationIdentified { conversation: "abc".to_owned() },
-        SessionEvent::PromptSent { prompt: NASTY.to_owned(), by: person() },
+        SessionEvent::PromptSent { prompt: NASTY.to_owned(), by: person(), call: Some(delivery(1)) },
+        SessionEvent::Delivered { call: delivery(1) },
         asked("r1"),
         asked("r2"),
         decided("r1"),
@@ -236,9 +243,10 @@ fn of_life(session: SessionId) -> Vec<EventKind> {
         SessionEvent::EmptyErrorReported,
         SessionEvent::ArtifactsCounted { artifacts: 3_000 },
         SessionEvent::UsageLimitReached { until: Some(Timestamp(7)), reason: NASTY.to_owned() },
-        SessionEvent::InterruptRequested { by: person() },
+        SessionEvent::InterruptRequested { by: person(), call: Some(delivery(2)) },
+        SessionEvent::DeliveryFailed { call: delivery(2), error: out_of_order() },
         SessionEvent::AgentContinued,
-        SessionEvent::StopRequested { by: person() },
+        SessionEvent::StopRequested { by: person(), call: None },
         undelivered(NASTY),
         ended(Outcome::Cancelled { by: person() }),
     ];
