@@ -128,6 +128,7 @@ fn life(n: u32) -> Vec<NewEvent> {
         of_session(starting),
         of_session(SessionEvent::AgentStarted {
             started: AgentProcess { pid: 4711, started_at: Timestamp(7) },
+            stop: None,
         }),
         of_session(SessionEvent::RunEnded {
             exit: Some(Exit { code: Some(0), signal: None }),
