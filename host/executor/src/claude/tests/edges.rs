@@ -4,6 +4,7 @@ use codewalk_core::entry::EntryKind;
 use codewalk_core::origin::Actor;
 use codewalk_core::session::Denial;
 
+use super::turns::{NOW, tasks};
 use super::*;
 use crate::lines::{LineSplitter, MAX_LINE};
 
