@@ -34,6 +34,8 @@ mod proxy_error;
 mod proxy_tests;
 mod rate;
 mod resolver;
+#[cfg(test)]
+mod test_servers;
 mod trust;
 mod wire;
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use codewalk_policy::read_regular;
+use codewalk_policy::{private_folder, read_regular};
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
@@ -26,6 +26,11 @@ pub(super) fn write_unsynced(beside: &Path, path: &Path, bytes: &[u8]) -> Result
     let file = half_written(beside, bytes).map_err(failed("write", path))?;
     file.persist(path).map_err(|error| failed("write", path)(error.error))?;
     Ok(())
+}
+
+/// Makes a folder that only its owner can use, if it is missing.
+pub(super) fn make_folder(folder: &Path) -> Result<(), RegistryError> {
+    private_folder(folder).map_err(failed("open", folder))
 }
 
 fn half_written(beside: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {

@@ -131,6 +131,18 @@ impl AdapterState {
         }
     }
 
+    /// Restores the latest earlier generation that is intact, and rejects the current one. Returns the digest
+    /// of the restored one.
+    pub(super) fn step_back(&mut self, is_intact: impl Fn(&str) -> bool) -> Option<String> {
+        let at = self.history.iter().position(|digest| is_intact(digest))?;
+        let restored = self.history.drain(..=at).next_back()?;
+        if let Some(replaced) = self.current.replace(restored.clone()) {
+            self.reject(&replaced);
+        }
+        self.rejected.retain(|rejected| *rejected != restored);
+        Some(restored)
+    }
+
     /// Rejects a component.
     pub(super) fn reject(&mut self, digest: &str) {
         self.rejected.retain(|rejected| rejected != digest);
