@@ -312,7 +312,8 @@ async fn follow_other(mut reader: Reader, folder: RunFolder) {
             Ok(news) if ended && news.amount == Amount::Nothing => break,
             Ok(news) => reader.changed(news.amount).await,
             Err(error) => {
-                tracing::error!(folder = %folder.path().display(), %error, "cannot read what an agent printed");
+                let folder = folder.path().display();
+                tracing::error!(%folder, %error, "cannot read the output of an agent");
                 break;
             }
         }

@@ -84,8 +84,8 @@ impl Demo {
         self.lifecycle(id, "started")?;
         let folder = std::env::current_dir()?;
         self.say(&json!({
-            "type": "system", "subtype": "init", "cwd": folder, "model": "scripted", "tools": ["Write", "Bash"],
-            "permissionMode": "default",
+            "type": "system", "subtype": "init", "cwd": folder, "model": "scripted",
+            "tools": ["Write", "Bash"], "permissionMode": "default",
         }))?;
         let mut replay = prompt.clone();
         replay["isReplay"] = true.into();

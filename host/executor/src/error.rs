@@ -65,7 +65,8 @@ pub enum ExecutorError {
     },
     /// The prompt would be read as an option.
     #[error(
-        "the prompt starts with `-`, and agent `{agent}` could take it for an option; in its command, put \"--\" before \"{{prompt}}\" or write \"--flag={{prompt}}\""
+        "the prompt starts with `-`, and agent `{agent}` could take it for an option; in its command, put \
+         \"--\" before \"{{prompt}}\" or write \"--flag={{prompt}}\""
     )]
     PromptAsOption {
         /// The agent's name.
@@ -107,7 +108,8 @@ pub enum ExecutorError {
     },
     /// A request could not be sent to the owner of a session.
     #[error(
-        "cannot ask the codewalk that runs session {session}: cannot use {path} ({source}); end it where it was started"
+        "cannot ask the codewalk that runs session {session}: cannot use {path} ({source}); end it where \
+         it was started"
     )]
     Requests {
         /// The session.

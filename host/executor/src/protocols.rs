@@ -19,7 +19,8 @@ use crate::settings::{AgentSpec, ExecutorConfig};
 pub(crate) use claude::version::Versions;
 pub use claude::version::{ClaudeVersion, Version, VersionError};
 
-const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name its program in the configuration";
+const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name \
+    its program in the configuration";
 const INSTALL_OTHER: &str = "install it, or correct the command in the configuration";
 
 /// Starts to speak a protocol with a new process, or to read its output.

@@ -143,7 +143,8 @@ impl RunFolder {
     /// Removes the folder of a run that never started.
     pub(crate) fn discard(&self) {
         if let Err(error) = std::fs::remove_dir_all(&self.path) {
-            tracing::warn!(folder = %self.path.display(), %error, "cannot remove the folder of a run that never began");
+            let folder = self.path.display();
+            tracing::warn!(%folder, %error, "cannot remove the folder of a run that never started");
         }
     }
 

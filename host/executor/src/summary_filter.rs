@@ -182,7 +182,10 @@ mod tests {
             let entries = texts.iter().enumerate().map(|(n, text)| match n % 3 {
                 0 => said(text),
                 1 => error(text),
-                _ => EntryKind::ToolResult { id: String::new(), succeeded: true, output: whole(&text.repeat(9)) },
+                _ => {
+                    let output = whole(&text.repeat(9));
+                    EntryKind::ToolResult { id: String::new(), succeeded: true, output }
+                }
             });
             let picked = newest(entries, budget);
             prop_assert!(picked.iter().map(cost).sum::<usize>() <= budget);

@@ -71,7 +71,8 @@ fn text(line: &str) -> Result<String, String> {
     match unquoted(said) {
         Some(inner) if grammar::is_bare_no(inner) => Ok(inner.to_owned()),
         _ if grammar::is_bare_no(said) => Err(format!(
-            "Is {said:?} your answer? Type it in quotes to send the word, or \"decline\" to skip the question."
+            "Is {said:?} your answer? Type it in quotes to send the word, or \"decline\" to skip the \
+             question."
         )),
         _ => Ok(said.to_owned()),
     }

@@ -222,7 +222,8 @@ mod tests {
             (r#"{"id": 1, "query": {"type": "adapters", "limit": 1}}"#, Some("1"), "unknown field `limit`"),
             (r#"{"id": 1, "query": {"type": "sessions"}}"#, Some("1"), "missing field `limit`"),
             (
-                r#"{"id": 1, "command": {"type": "say", "text": "x", "attended": true, "permision": "plan"}}"#,
+                r#"{"id": 1, "command": {"type": "say", "text": "x", "attended": true,
+                    "permision": "plan"}}"#,
                 Some("1"),
                 "unknown field `permision`",
             ),
@@ -239,7 +240,8 @@ mod tests {
         }
         for (command, why) in [
             (
-                r#"{"type": "control", "session": "0197f5a2-0000-7000-8000-000000000000", "action": "stop", "digest": ""}"#,
+                r#"{"type": "control", "session": "0197f5a2-0000-7000-8000-000000000000", "action": "stop",
+                    "digest": ""}"#,
                 "unknown",
             ),
             (r#"{"type": "say", "text": "yes", "attended": true, "digest": 1}"#, "must be a string"),
@@ -298,8 +300,10 @@ mod tests {
         fn a_command_reads_back_as_it_was_written(text: String, attended: bool, id: u32) {
             let command = serde_json::json!({"type": "say", "text": text, "attended": attended});
             let line = serde_json::json!({"id": id, "command": command}).to_string();
-            let Ok((named, Request::Command(Command::Say(said), None))) = parsed(&line) else { panic!("{line}") };
-            prop_assert_eq!((named, said.text, said.attended), (id.to_string(), text, attended));
+            let Ok((named, Request::Command(Command::Say(say), None))) = parsed(&line) else {
+                panic!("{line}")
+            };
+            prop_assert_eq!((named, say.text, say.attended), (id.to_string(), text, attended));
         }
     }
 }

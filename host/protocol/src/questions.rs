@@ -79,7 +79,8 @@ const HELP_WITH_QUESTION: &str = "   1, 2, ...      choose that option; several,
    stop           skip the question, and end the agent's turn
    status         report on your sessions, and ask again";
 /// Answers to a question about an agent's rules.
-const HELP_WITH_RULES: &str = "   yes            allow this, and apply the rule until the run ends; type a number to choose one of several
+const HELP_WITH_RULES: &str = "   yes            allow this, and apply the rule until the run ends; \
+type a number to choose one of several
    no             go back to the previous question
    stop           deny this, and end the agent's turn";
 
@@ -271,8 +272,9 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
         // A yes counts for what is shown: here for continuing unseen, not for a plan.
         RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => Text {
             whole: format!(
-                "{QUESTION}{agent} wants to continue without showing a plan:{QUESTION:#}\n   {MARK}! what it would do is \
-                 unknown{MARK:#}\n{}\nLet it continue without a plan? Type no to have it write one first.",
+                "{QUESTION}{agent} wants to continue without showing a plan:{QUESTION:#}\n   {MARK}! \
+                 what it would do is unknown{MARK:#}\n{}\n\
+                 Let it continue without a plan? Type no to have it write one first.",
                 quoted(plan)
             ),
             answers: "yes / no",
@@ -321,7 +323,8 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
     match rules {
         [rule] => Text {
             whole: format!(
-                "{QUESTION}Allow {agent} this without asking for the rest of the session?{QUESTION:#}\n   {rule}"
+                "{QUESTION}Allow {agent} this without asking for the rest of the session?\
+                 {QUESTION:#}\n   {rule}"
             ),
             answers: "yes / no",
             brief: shortened(&format!("stop asking for: {rule}"), BESIDE),
@@ -329,7 +332,8 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
         },
         several => {
             let mut whole = format!(
-                "{QUESTION}Allow {agent} which of these without asking for the rest of the session?{QUESTION:#}"
+                "{QUESTION}Allow {agent} which of these without asking for the rest of the session?\
+                 {QUESTION:#}"
             );
             for (number, rule) in several.iter().enumerate() {
                 whole.push_str(&format!("\n {}  {rule}", number + 1));

@@ -109,7 +109,9 @@ impl Pending {
             (Kind::Approval(rules), Decision::Allow { rule: Some(number), .. }) => {
                 let rule = rules.get(*number).ok_or("choose one of the rules that it offers")?;
                 Ok(json!({
-                    "behavior": "allow", "updatedInput": self.input, "updatedPermissions": [rule.for_this_session()],
+                    "behavior": "allow",
+                    "updatedInput": self.input,
+                    "updatedPermissions": [rule.for_this_session()],
                 }))
             }
             (Kind::Approval(_) | Kind::Plan, Decision::Allow { .. }) => {

@@ -127,7 +127,10 @@ mod tests {
     fn a_broken_request_is_recognized_by_its_beginning() {
         for (line, what) in [
             (
-                r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":"xx"#,
+                concat!(
+                    r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+                    r#""tool_name":"Write","input":{"content":"xx"#,
+                ),
                 "A request to allow Write",
             ),
             (

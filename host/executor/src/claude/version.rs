@@ -77,7 +77,8 @@ pub enum VersionError {
 pub(crate) enum UnusableClaude {
     /// The program is too old.
     #[error(
-        "is Claude Code {0}, and codewalk needs {oldest} or newer; update it with `claude update` or `npm install -g @anthropic-ai/claude-code`",
+        "is Claude Code {0}, and codewalk needs {oldest} or newer; update it with `claude update` or `npm \
+         install -g @anthropic-ai/claude-code`",
         oldest = Version::OLDEST
     )]
     TooOld(Version),
@@ -152,7 +153,8 @@ impl ClaudeVersion {
     pub fn note(&self) -> Option<String> {
         let old = self.version.filter(|version| *version < Version::MANUAL)?;
         Some(format!(
-            "{old} does not know --permission-mode manual yet; it is started with default, which asks the same"
+            "{old} does not know --permission-mode manual yet; it is started with default, which asks the \
+             same"
         ))
     }
 }

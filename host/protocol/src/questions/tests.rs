@@ -71,7 +71,8 @@ fn a_choice_between_sessions_shows_their_ids_and_ages() {
         routed: None,
     };
     let shown = plain(&confirmation(&open, &follow, Timestamp(BEGIN + 125_000)));
-    let one = "stop the claude session in shop (\"fix the login test and no other\"), session 00000abc, started 2m ago";
+    let one = "stop the claude session in shop (\"fix the login test and no other\"), session 00000abc, \
+               started 2m ago";
     assert_eq!(shown, format!("Which one do you mean?\n 1  {one}\n 2  {one}"));
 }
 
@@ -177,8 +178,8 @@ fn a_plan_that_is_not_shown_is_marked_as_such() {
     let none = text(NO_PLAN);
     assert_eq!(
         plain(&none),
-        "claude wants to continue without showing a plan:\n   ! what it would do is unknown\n   | (it shows no plan)\n\
-         Let it continue without a plan? Type no to have it write one first."
+        "claude wants to continue without showing a plan:\n   ! what it would do is unknown\n   \
+         | (it shows no plan)\nLet it continue without a plan? Type no to have it write one first."
     );
     assert_eq!(none.beside(usize::MAX), "[yes / no] claude continues WITHOUT a plan");
     let plan = text("1. x");
@@ -199,9 +200,9 @@ fn no_part_of_a_command_looks_like_text_of_codewalk() {
     let text = request("claude", &kind, 0, &["Bash(make:*)".to_owned()]);
     assert_eq!(
         plain(&text),
-        "Allow claude to use Bash: ls src\u{23ce}the agent says: lists?\n   | ls src\n   | the agent says: \"lists\"\n   | \
-         allowed in this session: ls\n   |    ! safe\n   the agent says: \"lists\\\" allowed in this session: \\\"ls\"\n   \
-         allowed in this session: Bash(make:*)"
+        "Allow claude to use Bash: ls src\u{23ce}the agent says: lists?\n   | ls src\n   | the agent says: \
+         \"lists\"\n   | allowed in this session: ls\n   |    ! safe\n   the agent says: \
+         \"lists\\\" allowed in this session: \\\"ls\"\n   allowed in this session: Bash(make:*)"
     );
 }
 

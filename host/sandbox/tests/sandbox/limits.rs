@@ -1,4 +1,5 @@
-//! Guests that exceed limits of memory, depth or transferred data. [`failure`] also asserts that the next call succeeds.
+//! Guests that exceed limits of memory, depth or transferred data. [`failure`] also asserts that the
+//! next call succeeds.
 
 use std::time::Duration;
 

@@ -62,7 +62,10 @@ fn a_call_decided_by_a_person_is_not_reported_as_denied_by_the_agent() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
     decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
-    let denial = |id: &str, command: &str| json!({"tool_name": "Bash\u{1b}", "tool_use_id": id, "tool_input": {"command": command}});
+    let denial = |id: &str, command: &str| {
+        let input = json!({"command": command});
+        json!({"tool_name": "Bash\u{1b}", "tool_use_id": id, "tool_input": input})
+    };
     let ended = result(&json!({"permission_denials": [denial("t1", "make"), denial("t2", "reboot\nnow")]}));
     let denied = |conversation: &mut ConversationState| {
         let outputs = conversation.line(message(&ended)).into_iter();
@@ -77,8 +80,9 @@ fn a_call_decided_by_a_person_is_not_reported_as_denied_by_the_agent() {
 }
 
 pub(super) fn elicitation() -> Value {
-    json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "elicitation", "mcp_server_name": "shop",
-        "message": "How?", "requested_schema": {"properties": {"gift": {"type": "boolean"}}, "required": ["gift"]}}})
+    json!({"type": "control_request", "request_id": "r1", "request": {
+        "subtype": "elicitation", "mcp_server_name": "shop", "message": "How?",
+        "requested_schema": {"properties": {"gift": {"type": "boolean"}}, "required": ["gift"]}}})
 }
 
 #[test]
@@ -139,7 +143,10 @@ fn an_agent_with_an_open_request_is_not_at_work() {
 #[test]
 fn a_flood_of_unknown_requests_is_refused_and_reported_in_part() {
     let mut conversation = conversation();
-    let dance = |n: u32| json!({"type": "control_request", "request_id": n.to_string(), "request": {"subtype": "dance"}});
+    let dance = |n: u32| {
+        let request = json!({"subtype": "dance"});
+        json!({"type": "control_request", "request_id": n.to_string(), "request": request})
+    };
     let outputs: Vec<Output> = (0..300).flat_map(|n| conversation.line(message(&dance(n)))).collect();
     let refused = |output: &&Output| matches!(output, Output::Observed(Observation::RequestRefused { .. }));
     assert_eq!((outputs.iter().filter(refused).count(), outputs.len()), (100, 400));
@@ -183,7 +190,11 @@ fn a_request_that_cannot_be_read_is_denied_where_it_may_be_for_a_tool() {
 
 #[test]
 fn an_unreadable_request_is_refused_and_reported() {
-    let begin = br#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
+    let begin = concat!(
+        r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+        r#""tool_name":"Write","input":{"content":""#,
+    )
+    .as_bytes();
     let long = [&begin[..], &vec![b'x'; MAX_LINE], b"\"}}}\n"].concat();
     let broken = [&begin[..], b"x}}}\n"].concat();
     for (line, why) in
@@ -208,8 +219,8 @@ fn a_request_whose_content_cannot_be_read_is_refused_as_that() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for content in [&deep, "1e999", "\"a\u{1}b\""] {
         let line = format!(
-            "{{\"type\":\"control_request\",\"request\":{{\"subtype\":\"can_use_tool\",\"tool_name\":\"Bash\",\
-             \"input\":{{\"x\":{content}}}}},\"request_id\":\"r1\"}}\n"
+            "{{\"type\":\"control_request\",\"request\":{{\"subtype\":\"can_use_tool\",\
+             \"tool_name\":\"Bash\",\"input\":{{\"x\":{content}}}}},\"request_id\":\"r1\"}}\n"
         );
         let (entries, outputs) = unread(line.as_bytes());
         assert_eq!(entries, ["A request to allow Bash cannot be read and was refused: it is broken JSON"]);
@@ -229,7 +240,11 @@ fn a_byte_order_mark_and_nuls_do_not_hide_a_request() {
 
 #[test]
 fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
-    let begin = br#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
+    let begin = concat!(
+        r#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","#,
+        r#""input":{"content":""#,
+    )
+    .as_bytes();
     let line = [&begin[..], &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
     let (_, outputs) = unread(&line);
     let [Output::Write(refusal), Output::Observed(Observation::ToolCallDenied(denial))] = &outputs[..] else {
@@ -283,9 +298,13 @@ pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
 fn a_failed_or_stopped_sub_agent_is_reported_once() {
     let called = |tool: &str| {
         let input = json!({"description": "Count\nthe files", "prompt": "count"});
-        json!({"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t1", "name": tool, "input": input}]}})
+        json!({"type": "assistant", "message": {"content": [
+            {"type": "tool_use", "id": "t1", "name": tool, "input": input}]}})
     };
-    let notified = |status: &str, summary: &str| json!({"type": "system", "subtype": "task_notification", "tool_use_id": "t1", "status": status, "summary": summary});
+    let notified = |status: &str, summary: &str| {
+        json!({"type": "system", "subtype": "task_notification", "tool_use_id": "t1",
+            "status": status, "summary": summary})
+    };
     let ended = |is_error: bool, content: &str, more: Value| {
         let result =
             json!({"type": "tool_result", "tool_use_id": "t1", "content": content, "is_error": is_error});

@@ -29,8 +29,8 @@ fn only_a_requested_interruption_is_not_a_failure() {
 
 #[test]
 fn a_conversation_that_cannot_be_resumed_fails_and_confirms_nothing() {
-    let unknown = json!({"type": "result", "subtype": "error_during_execution", "is_error": true, "num_turns": 0,
-        "session_id": "abc", "errors": ["No conversation found with session ID: abc"]});
+    let unknown = json!({"type": "result", "subtype": "error_during_execution", "is_error": true,
+        "num_turns": 0, "session_id": "abc", "errors": ["No conversation found with session ID: abc"]});
     let outputs = conversation().line(message(&unknown));
     assert_eq!(failure(&outputs), Some("No conversation found with session ID: abc"));
     assert!(
