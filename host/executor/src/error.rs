@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use codewalk_core::ids::SessionId;
 use codewalk_core::port_reply::PortError;
 
+use crate::run_folder::RunFolder;
+
 /// An error of the executor.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutorError {
@@ -194,5 +196,17 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::NotRunning { .. }
             | ExecutorError::Signal { .. } => Self::Unavailable { message },
         }
+    }
+}
+
+/// Adds what failed to an error of the system.
+pub(crate) trait InFolder<T> {
+    /// Adds the run folder.
+    fn in_folder(self, folder: &RunFolder) -> Result<T, ExecutorError>;
+}
+
+impl<T> InFolder<T> for io::Result<T> {
+    fn in_folder(self, folder: &RunFolder) -> Result<T, ExecutorError> {
+        self.map_err(|source| ExecutorError::Folder { path: folder.path().to_owned(), source })
     }
 }

@@ -149,6 +149,12 @@ pub(crate) enum DecideError {
     Unfit(&'static str),
 }
 
+impl From<&'static str> for DecideError {
+    fn from(expected: &'static str) -> Self {
+        Self::Unfit(expected)
+    }
+}
+
 /// A protocol that the reader of an agent's output shares with the handle of the agent.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedProtocol(Arc<Mutex<Box<dyn AgentProtocol>>>);

@@ -27,9 +27,10 @@ use codewalk_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, params};
 use serde::Serialize;
 
+use crate::error::OnPath;
 use crate::projection::{check_entries, normalized, stage, the_one};
 use crate::{MAX_CANDIDATES, RawFile, SHOWN, Store, StoreError};
-use error::{Failure, unreadable};
+use error::{Decoded, Failure};
 use rows::{brief_of, entry_of, event_of, session_of, stream_of};
 
 /// The most bytes of the text of a session in the index for lists; a list shows less.
@@ -72,7 +73,7 @@ impl SqliteStore {
         action: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        work(&self.connection).map_err(|failure| failure.on(action, &self.path))
+        work(&self.connection).on(action, &self.path)
     }
 }
 
@@ -140,7 +141,7 @@ impl SessionStore for SqliteStore {
             }
             Ok(recorded)
         };
-        all_or_nothing(&mut self.connection, work).map_err(|failure| failure.on("store events", &self.path))
+        all_or_nothing(&mut self.connection, work).on("store events", &self.path)
     }
 
     fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, StoreError> {
@@ -194,7 +195,7 @@ impl Store for SqliteStore {
         let candidates = self.reading("find a session", |db| {
             collect(db, FIND, params![text, MAX_CANDIDATES as i64, SHOWN as i64], |row| {
                 let id: String = row.get(0)?;
-                id.parse().map_err(|e| unreadable(format!("session {id:?}"), e))
+                id.parse().of(|| format!("session {id:?}"))
             })
         })?;
         the_one(&text, candidates)
@@ -207,7 +208,7 @@ impl Store for SqliteStore {
     fn try_to_keep(&mut self) -> Result<(), StoreError> {
         let work = |db: &Connection| Ok(db.execute(NOTHING, [])?);
         let tried = all_or_nothing(&mut self.connection, work);
-        tried.map(drop).map_err(|failure| failure.on("store events", &self.path))
+        tried.map(drop).on("store events", &self.path)
     }
 
     fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
@@ -241,7 +242,7 @@ impl Store for SqliteStore {
             }
             Ok(())
         };
-        all_or_nothing(&mut self.derived, work).map_err(|failure| failure.on("store entries", &self.path))
+        all_or_nothing(&mut self.derived, work).on("store entries", &self.path)
     }
 
     fn reader_position(&self, session: SessionId, run: u32, file: RawFile) -> Result<u64, StoreError> {

@@ -148,7 +148,7 @@ impl ConversationState {
             if elicitation.digest != digest {
                 return Err(DecideError::Replaced);
             }
-            let response = elicitation.response(decision).map_err(DecideError::Unfit)?;
+            let response = elicitation.response(decision)?;
             self.elicited.remove(request);
             return Ok(wire::response(&wire::request_id(request), &response));
         }
@@ -156,7 +156,7 @@ impl ConversationState {
         if pending.digest != digest {
             return Err(DecideError::Replaced);
         }
-        let response = pending.response(decision).map_err(DecideError::Unfit)?;
+        let response = pending.response(decision)?;
         if let Decision::Deny { end_turn, .. } = decision {
             self.calls.refused(&pending.tool_use_id);
             self.interrupting |= end_turn;

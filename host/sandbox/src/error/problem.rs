@@ -11,6 +11,8 @@ use codewalk_policy::{
     UnknownCredential, World, short_digest, text,
 };
 
+use tokio::task::JoinError;
+
 use super::registry::RegistryError;
 
 /// For an invalid answer of an adapter or of its service.
@@ -39,6 +41,7 @@ pub enum Problem {
         /// The path.
         path: PathBuf,
         /// The error of the system.
+        #[source]
         error: io::Error,
     },
     /// Other users can change its file.
@@ -362,6 +365,12 @@ impl From<OutlineError> for Problem {
             OutlineError::MissingExport { world, exports } => Self::MissingExport { world, exports },
             OutlineError::Manifest(error) => Self::Manifest(error),
         }
+    }
+}
+
+impl From<JoinError> for Problem {
+    fn from(error: JoinError) -> Self {
+        Self::Abandoned { reason: error.to_string() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::adapter::{Adapter, abandoned};
+use super::adapter::Adapter;
 use super::generation::{Generation, Verdict};
 use super::rollback::roll_back;
 use super::swap::load;
@@ -63,8 +63,8 @@ async fn loaded<P: Port>(adapter: &Arc<Adapter<P>>) -> Result<Arc<Generation<P>>
     });
     let limit = adapter.limits.wall_clock;
     let waiting = threads.spawn(async move { timeout(limit, loading).await });
-    match waiting.await.map_err(abandoned)? {
-        Ok(loaded) => loaded.map_err(abandoned)?,
+    match waiting.await? {
+        Ok(loaded) => loaded?,
         Err(_) => Err(Problem::Loading { limit }),
     }
 }

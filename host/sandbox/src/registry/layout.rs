@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use codewalk_policy::{is_adapter_name, is_digest, regular, text};
 
-use super::files::failed;
+use super::files::OnPath;
 use crate::error::RegistryError;
 
 /// The file that writers lock. Adapter names have no capital letters.
@@ -20,8 +20,8 @@ impl Layout {
     /// Returns the names of all known adapters, sorted.
     pub(super) fn names(&self) -> Result<Vec<String>, RegistryError> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.0).map_err(failed("read", &self.0))? {
-            let file = entry.map_err(failed("read", &self.0))?.file_name();
+        for entry in fs::read_dir(&self.0).on("read", &self.0)? {
+            let file = entry.on("read", &self.0)?.file_name();
             let name = file.to_str().and_then(|file| {
                 file.strip_suffix(".wasm").or_else(|| file.strip_prefix('.')).filter(|n| is_adapter_name(n))
             });
@@ -67,6 +67,6 @@ impl Layout {
         let path = self.0.join(LOCK);
         let opened = regular(OpenOptions::new().write(true).create(true), &path);
         let file = opened.and_then(|file| file.lock().map(|()| file));
-        file.map_err(failed("lock", &path))
+        file.on("lock", &path)
     }
 }

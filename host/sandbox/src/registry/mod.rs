@@ -28,7 +28,7 @@ use codewalk_policy::{Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, check_e
 use crate::error::RegistryError;
 use crate::source::Source;
 use crate::stats::Stats;
-use files::failed;
+use files::OnPath;
 use layout::Layout;
 pub use state::AdapterState;
 use state::StatsFile;
@@ -180,7 +180,7 @@ impl Registry {
         let was_known = match fs::rename(&place, &removed) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(failed("remove", &place)(error)),
+            Err(error) => return Err(error).on("remove", &place),
         };
         files::sync(self.folder())?;
         files::clear(&removed)?;
@@ -383,8 +383,8 @@ impl Registry {
         let AdapterState { current, history, .. } = self.state(name)?;
         let kept: Vec<String> =
             current.iter().chain(&history).map(|digest| format!("{digest}.wasm")).collect();
-        for entry in fs::read_dir(&place).map_err(failed("read", &place))? {
-            let entry = entry.map_err(failed("read", &place))?;
+        for entry in fs::read_dir(&place).on("read", &place)? {
+            let entry = entry.on("read", &place)?;
             let file = entry.file_name().to_string_lossy().into_owned();
             let is_copy = file.ends_with(".wasm") && !kept.contains(&file);
             if is_copy || file.starts_with(files::HALF_WRITTEN) {

@@ -12,7 +12,7 @@ use rusqlite::Row;
 use serde::de::value::{self, StrDeserializer};
 use serde::de::{Deserialize, IntoDeserializer};
 
-use super::error::{Failure, unreadable};
+use super::error::{Decoded, Failure};
 use super::packing;
 
 /// The result of decoding a row.
@@ -35,18 +35,18 @@ pub(super) fn event_of(row: &Row<'_>) -> Result<StoredEvent, Failure> {
         }
         Ok(recorded)
     };
-    decode().map_err(|e| unreadable(format!("event {seq}"), e))
+    decode().of(|| format!("event {seq}"))
 }
 
 pub(super) fn stream_of(row: &Row<'_>) -> Result<StreamId, Failure> {
     let stream: String = row.get(0)?;
-    stream.parse().map_err(|e| unreadable(format!("stream {stream:?}"), e))
+    stream.parse().of(|| format!("stream {stream:?}"))
 }
 
 pub(super) fn session_of(row: &Row<'_>) -> Result<Session, Failure> {
     let id: String = row.get(0)?;
     let decode = || -> DecodeResult<Session> { Ok(serde_json::from_str(row.get_ref(1)?.as_str()?)?) };
-    decode().map_err(|e| unreadable(format!("session {id:?}"), e))
+    decode().of(|| format!("session {id:?}"))
 }
 
 pub(super) fn brief_of(row: &Row<'_>) -> Result<SessionBrief, Failure> {
@@ -65,7 +65,7 @@ pub(super) fn brief_of(row: &Row<'_>) -> Result<SessionBrief, Failure> {
             utterance: row.get(5)?,
         })
     };
-    decode().map_err(|e| unreadable(format!("session {id:?}"), e))
+    decode().of(|| format!("session {id:?}"))
 }
 
 /// Returns an entry and the size of its JSON.
@@ -85,5 +85,5 @@ pub(super) fn entry_of(row: &Row<'_>) -> Result<(Entry, usize), Failure> {
         };
         Ok((entry, body.len()))
     };
-    decode().map_err(|e| unreadable(format!("entry {number} of session {session:?}"), e))
+    decode().of(|| format!("entry {number} of session {session:?}"))
 }

@@ -195,8 +195,8 @@ fn an_unreadable_request_is_refused_and_reported() {
         r#""tool_name":"Write","input":{"content":""#,
     )
     .as_bytes();
-    let long = [&begin[..], &vec![b'x'; MAX_LINE], b"\"}}}\n"].concat();
-    let broken = [&begin[..], b"x}}}\n"].concat();
+    let long = [begin, &vec![b'x'; MAX_LINE], b"\"}}}\n"].concat();
+    let broken = [begin, b"x}}}\n"].concat();
     for (line, why) in
         [(long, "it has 65 MiB, and only lines of up to 64 MiB are read"), (broken, "it is broken JSON")]
     {
@@ -245,7 +245,7 @@ fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
         r#""input":{"content":""#,
     )
     .as_bytes();
-    let line = [&begin[..], &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
+    let line = [begin, &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
     let (_, outputs) = unread(&line);
     let [Output::Write(refusal), Output::Observed(Observation::ToolCallDenied(denial))] = &outputs[..] else {
         panic!("{outputs:?}")

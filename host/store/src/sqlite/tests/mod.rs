@@ -196,7 +196,7 @@ fn long_texts_are_compressed() {
     let text = "let value = index;\n".repeat(500);
     store.append_entries(session(1), 1, RawFile::Stdout, &[entry(1, 0, &text)], 9).unwrap();
     let size = "SELECT length(body) + length(packed) FROM entries";
-    let size = number(&store.connection, size, []).map_err(|failure| failure.on("", &store.path)).unwrap();
+    let size = number(&store.connection, size, []).on("", &store.path).unwrap();
     assert!(size < 500, "{size}");
     assert_eq!(store.entries(session(1), 0, 10).unwrap(), [entry(1, 0, &text)]);
 }
