@@ -150,8 +150,12 @@ fn by_its_times(path: &Path, now: &Mark, begun: SystemTime) -> Option<FileChange
     if !now.changed_since(begun) {
         return None;
     }
-    let made = path.symlink_metadata().and_then(|file| file.created());
-    Some(if made.is_ok_and(|made| made >= begun) { FileChange::Created } else { FileChange::Modified })
+    let created = path.symlink_metadata().and_then(|file| file.created());
+    Some(if created.is_ok_and(|created| created >= begun) {
+        FileChange::Created
+    } else {
+        FileChange::Modified
+    })
 }
 
 /// Returns the folder of the repository that contains a project, or the project if there is none. An ignored

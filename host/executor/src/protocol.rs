@@ -90,7 +90,7 @@ pub(crate) enum Progress {
     /// It shows nothing.
     #[default]
     Unknown,
-    /// The agent gets on.
+    /// The agent makes progress again.
     Made,
     /// The agent has given up its turn.
     TurnFailed,
@@ -134,7 +134,7 @@ pub(crate) enum Activity {
 pub(crate) struct Unfinished {
     /// Whether it was in the middle of a turn.
     pub in_turn: bool,
-    /// The prompts that it did not take up.
+    /// The prompts that it did not accept.
     pub undelivered: Option<UndeliveredPrompts>,
 }
 

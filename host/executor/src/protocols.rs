@@ -1,6 +1,6 @@
 //! The registry of agents: which protocol each one speaks, and how its program is started.
 //!
-//! A new protocol is a room of its own that implements [`AgentProtocol`], a name in [`Protocol`], and its
+//! A new protocol is a separate module that implements [`AgentProtocol`], a name in [`Protocol`], and its
 //! lines in here.
 
 use std::collections::BTreeMap;

@@ -101,13 +101,13 @@ pub fn parse(line: &Line) -> Result<(CallerId, Request), InvalidLine> {
     let Some(id) = caller_id(request.id) else {
         return Err(nameless("\"id\" must be a number, or a string without control characters".to_owned()));
     };
-    let asked = match (request.command, request.query) {
+    let parsed = match (request.command, request.query) {
         (Some(command), None) => read_command(command),
         (None, Some(query)) => read_query(query),
         _ => Err(Unreadable("expected a \"command\" or a \"query\"".to_owned())),
     };
-    match asked {
-        Ok(asked) => Ok((id, asked)),
+    match parsed {
+        Ok(request) => Ok((id, request)),
         Err(Unreadable(why)) => Err(InvalidLine { id: Some(id), why }),
     }
 }

@@ -13,8 +13,8 @@ use codewalk_core::time::Timestamp;
 use crate::follow::{Follow, OpenConfirmation};
 use crate::words::{age, short_id, tool_name};
 
-/// Stands before each row of a question that others wrote, and before all rows that continue one of their
-/// lines. No row of codewalk's own starts like this.
+/// The prefix of each row of foreign text in a question, including rows that continue a line. No row of
+/// codewalk's text starts with it.
 pub const FOREIGN: &str = "   | ";
 /// The style of a question.
 const QUESTION: Style = AnsiColor::Cyan.on_default().bold();
@@ -192,18 +192,18 @@ fn described(plan: &Plan, follow: &Follow, now: Timestamp) -> String {
 }
 
 /// Returns the permission and the prompt of a plan.
-fn run(plan: &Plan, said: &str) -> String {
+fn run(plan: &Plan, utterance: &str) -> String {
     let permission = match plan {
         Plan::Launch { permission, .. } => format!("\n   permission  {}", permission_line(*permission)),
         Plan::FollowUp { .. } | Plan::Control { .. } => String::new(),
     };
     let prompt = match plan {
-        Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } if prompt.trim() == said.trim() => {
+        Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } if prompt.trim() == utterance.trim() => {
             format!("\n   prompt      your words, unchanged\n{}", marked("", prompt))
         }
         Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. } => format!(
             "\n   {MARK}prompt      differs from your words:{MARK:#}\n{}\n{}",
-            marked("- ", said),
+            marked("- ", utterance),
             marked("+ ", prompt)
         ),
         Plan::Control { .. } => String::new(),
@@ -218,10 +218,11 @@ fn capitalized(text: &str) -> String {
 }
 
 /// Returns the question again below a long prompt, so that the last words are codewalk's.
-fn again(plan: &Plan, said: &str, what: &str) -> String {
+fn again(plan: &Plan, utterance: &str, what: &str) -> String {
     let (Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }) = plan else { return String::new() };
-    let shown = if prompt.trim() == said.trim() { prompt.clone() } else { format!("{said}\n{prompt}") };
-    if shown.lines().count() <= LONG.0 && shown.len() <= LONG.1 {
+    let prompts =
+        if prompt.trim() == utterance.trim() { prompt.clone() } else { format!("{utterance}\n{prompt}") };
+    if prompts.lines().count() <= LONG.0 && prompts.len() <= LONG.1 {
         return String::new();
     }
     format!("\n   {QUESTION}question    {what}?{QUESTION:#}")
@@ -251,7 +252,7 @@ fn marked(mark: &str, text: &str) -> String {
 pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String]) -> Text {
     let agent = visible_line(agent);
     match kind {
-        RequestKind::Approval { tool, subject, detail, agent_words: said, marks, .. } => {
+        RequestKind::Approval { tool, subject, detail, agent_words: words, marks, .. } => {
             let tool = tool_name(tool);
             let mut whole = format!("{QUESTION}Allow {agent} to use {tool}: {subject}?{QUESTION:#}");
             for mark in marks {
@@ -260,8 +261,8 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
             if !detail.is_empty() {
                 whole.push_str(&format!("\n{}", quoted(detail)));
             }
-            if !said.is_empty() {
-                whole.push_str(&format!("\n   the agent says: \"{}\"", said.replace('"', "\\\"")));
+            if !words.is_empty() {
+                whole.push_str(&format!("\n   the agent says: \"{}\"", words.replace('"', "\\\"")));
             }
             for rule in allowed {
                 whole.push_str(&format!("\n   allowed in this session: {rule}"));

@@ -17,7 +17,7 @@ pub(crate) enum Unreadable {
     Request {
         /// The agent's identifier of the request.
         id: String,
-        /// A description, as far as it is known.
+        /// A description, from the readable part.
         what: String,
         /// The tool, if the request may be about one. Empty if it is unnamed.
         tool: Option<String>,
@@ -70,7 +70,7 @@ pub(crate) fn recognise(line: &[u8], end: &[u8]) -> Option<Unreadable> {
     Some(Unreadable::Request { id, what, tool })
 }
 
-/// Reads the first fields of an object, up to where it is broken.
+/// Reads the first fields of an object, up to the broken part.
 fn known(json: &[u8]) -> Known<'_> {
     let mut known = Known::default();
     let _ = Cursor::new(json).object(|cursor, key| known.member(cursor, key));

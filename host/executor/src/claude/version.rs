@@ -110,7 +110,7 @@ impl ClaudeVersion {
             command.env_remove(variable);
         }
         command.envs(env);
-        let said = async {
+        let output = async {
             let mut child = command.stdout(Stdio::piped()).spawn()?;
             let mut text = Vec::new();
             if let Some(stdout) = child.stdout.take() {
@@ -118,7 +118,7 @@ impl ClaudeVersion {
             }
             io::Result::Ok((child.wait().await?, text))
         };
-        let (status, text) = tokio::time::timeout(PATIENCE, said).await??;
+        let (status, text) = tokio::time::timeout(PATIENCE, output).await??;
         if !status.success() {
             return Err(VersionError::Failed(status));
         }
@@ -217,8 +217,8 @@ impl Versions {
         if let Some(known) = remembered.filter(|known| is_same(known) && known.version >= Version::OLDEST) {
             return Ok(Some(known.version));
         }
-        let asked = ClaudeVersion::ask(program, env, removed_env).await;
-        match asked.map(|said| said.version()) {
+        let answer = ClaudeVersion::ask(program, env, removed_env).await;
+        match answer.map(|reported| reported.version()) {
             Ok(Some(version)) => {
                 self.remember(program, KnownVersion { size, changed, version });
                 Ok(Some(version))

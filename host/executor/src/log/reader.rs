@@ -101,7 +101,7 @@ impl Reader {
         }
     }
 
-    /// Returns the last line of the error stream, which often tells why an agent ended.
+    /// Returns the last line of the error stream, which often says why an agent ended.
     pub(crate) fn last_stderr(&self) -> Option<&str> {
         self.last_stderr.as_deref()
     }

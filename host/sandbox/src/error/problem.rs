@@ -50,7 +50,7 @@ pub enum Problem {
     /// It is larger than any adapter may be.
     #[error("is too large: {size} bytes, at most {max} are loaded; build it optimised for size and stripped")]
     TooLarge {
-        /// Its size in bytes, as far as it was read.
+        /// Its size in bytes, or the number of bytes that were read.
         size: u64,
         /// The largest size that is loaded.
         max: u64,

@@ -21,7 +21,7 @@ pub(super) async fn ask<P: Port>(
     subject: Subject,
     left: &mut Duration,
 ) -> Result<P::Answer, AdapterError> {
-    let asked = async {
+    let call = async {
         let generation = loaded(adapter).await?;
         let Generation { identity, ready, .. } = &*generation;
         let deadline = adapter.spec.deadline.filter(|_| generation.has_network);
@@ -46,7 +46,7 @@ pub(super) async fn ask<P: Port>(
         count(adapter, &generation, &outcome, took);
         outcome
     };
-    asked.await.map_err(|problem| AdapterError { adapter: adapter.spec.name.clone(), problem })
+    call.await.map_err(|problem| AdapterError { adapter: adapter.spec.name.clone(), problem })
 }
 
 /// Returns the generation that serves. The first caller loads it. Each call tries again: the file may have

@@ -105,9 +105,9 @@ impl Runtime {
             return self.call::<P>(identity, ready, request, limit, ExchangeLog::default()).await;
         };
         let (at, exchanges) = (now(), ExchangeLog::recording());
-        let asked =
+        let call =
             self.call::<P>(Arc::clone(&identity), ready, Arc::clone(&request), limit, exchanges.clone());
-        let outcome = asked.await;
+        let outcome = call.await;
         let problem = outcome.as_ref().err().map(ToString::to_string);
         let adapter = identity.name.clone();
         let keeping = self.threads.handle().spawn_blocking(move || {

@@ -304,8 +304,8 @@ impl Registry {
 
     /// Returns the trial of a component so far, in all processes.
     pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, RegistryError> {
-        let kept = StatsFile::read(&self.0.stats_file(name)?)?;
-        Ok(kept.trial.filter(|trial| trial.digest == digest))
+        let file = StatsFile::read(&self.0.stats_file(name)?)?;
+        Ok(file.trial.filter(|trial| trial.digest == digest))
     }
 
     /// Adds statistics. A removed adapter is skipped. A built-in one may have no entry yet.
@@ -323,7 +323,7 @@ impl Registry {
         } else if !place.exists() {
             return Ok(());
         }
-        let mut kept = match StatsFile::read(&path) {
+        let mut file = match StatsFile::read(&path) {
             // Statistics are not worth an error.
             Err(error @ RegistryError::Foreign { .. }) => {
                 tracing::warn!(%error, "earlier statistics are lost");
@@ -331,20 +331,20 @@ impl Registry {
             }
             other => other?,
         };
-        kept.stats.merge(stats);
+        file.stats.merge(stats);
         if let Some(trial) = trial {
-            kept.add(trial);
+            file.add(trial);
         }
-        files::write_unsynced(&place, &path, &files::json(&kept, &path)?)
+        files::write_unsynced(&place, &path, &files::json(&file, &path)?)
     }
 
     /// Restarts the trial of a component. The caller holds the lock.
     fn forget_trial(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         let path = self.0.stats_file(name)?;
         match StatsFile::read(&path) {
-            Ok(mut kept) if kept.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
-                kept.trial = None;
-                files::write_unsynced(&self.0.place(name)?, &path, &files::json(&kept, &path)?)
+            Ok(mut file) if file.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
+                file.trial = None;
+                files::write_unsynced(&self.0.place(name)?, &path, &files::json(&file, &path)?)
             }
             // The next count replaces an unreadable file.
             Ok(_) | Err(RegistryError::Foreign { .. }) => Ok(()),
@@ -381,12 +381,12 @@ impl Registry {
         let place = self.0.place(name)?;
         let _lock = self.0.lock()?;
         let AdapterState { current, history, .. } = self.state(name)?;
-        let kept: Vec<String> =
+        let copies: Vec<String> =
             current.iter().chain(&history).map(|digest| format!("{digest}.wasm")).collect();
         for entry in fs::read_dir(&place).on("read", &place)? {
             let entry = entry.on("read", &place)?;
             let file = entry.file_name().to_string_lossy().into_owned();
-            let is_copy = file.ends_with(".wasm") && !kept.contains(&file);
+            let is_copy = file.ends_with(".wasm") && !copies.contains(&file);
             if is_copy || file.starts_with(files::HALF_WRITTEN) {
                 files::remove(&entry.path())?;
             }

@@ -104,7 +104,7 @@ impl AdapterState {
 
     /// Returns whether a component is stored.
     pub(super) fn is_kept(&self, digest: &str) -> bool {
-        self.current.iter().chain(&self.history).any(|kept| kept == digest)
+        self.current.iter().chain(&self.history).any(|stored| stored == digest)
     }
 
     /// Returns whether a component is stored and has served.
@@ -199,12 +199,12 @@ impl Default for StatsFile {
 
 impl StatsFile {
     pub(super) fn read(path: &Path) -> Result<Self, RegistryError> {
-        let kept = read::<Self>(path)?.unwrap_or_default();
-        if !kept.stats.is_plausible() {
+        let file = read::<Self>(path)?.unwrap_or_default();
+        if !file.stats.is_plausible() {
             let reason = "its statistics are invalid".to_owned();
             return Err(RegistryError::Foreign { path: path.to_owned(), reason });
         }
-        Ok(kept)
+        Ok(file)
     }
 
     /// Adds calls to a trial, or starts that of another component.

@@ -25,7 +25,7 @@ use crate::private::open_to_read;
 /// How many bytes are read first to find the last line of a file.
 const TAIL: u64 = 4_096;
 
-/// The part of a line that tells whether it is committed.
+/// The part of a line that determines whether it is committed.
 #[derive(Deserialize)]
 struct Head {
     batch: u64,

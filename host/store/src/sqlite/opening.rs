@@ -117,8 +117,8 @@ fn create(path: &Path) -> Result<(), StoreError> {
         builder.recursive(true).mode(0o700).create(folder).on("create the store", path)?;
     }
     let _creation = CREATION.lock().unwrap_or_else(PoisonError::into_inner);
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match made {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match created {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ["", "-wal", "-shm"]
             .into_iter()

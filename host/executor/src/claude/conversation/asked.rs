@@ -80,8 +80,8 @@ impl ConversationState {
     ) -> Vec<Output> {
         let denied = json!({"behavior": "deny", "message": message});
         let answer = wire::response(&wire::request_id(id), &denied);
-        let told = self.unasked(request, what, why);
-        self.answered(answer, told)
+        let denial = self.unasked(request, what, why);
+        self.answered(answer, denial)
     }
 
     /// Opens the form of a tool server, if a person can fill it in as text.
@@ -131,11 +131,11 @@ impl ConversationState {
     }
 
     /// Answers a request without asking, and reports that up to a limit.
-    fn answered(&mut self, answer: Value, told: Observation) -> Vec<Output> {
+    fn answered(&mut self, answer: Value, observation: Observation) -> Vec<Output> {
         let mut outputs = vec![Output::Write(answer)];
         if self.refusals < MAX_REFUSALS {
             self.refusals += 1;
-            outputs.push(Output::Observed(told));
+            outputs.push(Output::Observed(observation));
         }
         outputs
     }
