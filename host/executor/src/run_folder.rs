@@ -1,6 +1,6 @@
 //! The run folder: the contract between the owner of an agent and the readers of its output.
 //!
-//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, which the agent appends to and which are never rewritten;
+//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, append-only files of the agent;
 //! `stdin`, a FIFO, if the agent takes input; `meta.json`, the facts of the launch, written once; `requests`,
 //! from other processes to the owner; and `exit`, once the agent has ended. The owner of the session holds
 //! `sessions/ID/lock`. Only the user can read any of it.

@@ -59,12 +59,12 @@ impl ConversationState {
             }
             Err(Unshowable::TooLong { bytes }) => {
                 let message =
-                    format!("Nobody can be shown {bytes} bytes to allow them. Do it in smaller steps.");
-                let why = format!("nobody can be shown {bytes} bytes of it");
+                    format!("This request has {bytes} bytes, too many to show. Do it in smaller steps.");
+                let why = format!("it is too large to show ({bytes} bytes)");
                 self.denied_unseen(id, request, &message, &what, &why)
             }
             Err(Unshowable::Questions(why)) => {
-                self.denied_unseen(id, request, &format!("Nobody was asked: {why}."), &what, why)
+                self.denied_unseen(id, request, &format!("The user was not asked: {why}."), &what, why)
             }
         }
     }

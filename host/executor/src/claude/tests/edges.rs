@@ -263,7 +263,7 @@ fn a_request_too_long_to_show_is_denied_and_reported() {
         panic!("{outputs:?}")
     };
     assert_eq!(denied["response"]["response"]["behavior"], "deny");
-    assert_eq!(*denial, unasked("Write", "/a", "nobody can be shown 9437184 bytes of it"));
+    assert_eq!(*denial, unasked("Write", "/a", "it is too large to show (9437184 bytes)"));
     assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 
