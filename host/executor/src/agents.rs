@@ -55,7 +55,7 @@ struct Shared {
 }
 
 impl Agents {
-    /// Takes the configuration and the channel for reports.
+    /// Creates an executor that sends its reports to a channel.
     #[must_use]
     pub fn new(settings: ExecutorConfig, reports: mpsc::Sender<Report>) -> Self {
         let versions = Versions::new(settings.versions.clone());

@@ -76,11 +76,11 @@ pub(crate) trait AgentProtocol: fmt::Debug + Send {
 /// The content of one line.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Decoded {
-    /// What people read.
+    /// The entries for the user.
     pub entries: Vec<EntryKind>,
     /// Whether the agent makes progress.
     pub progress: Progress,
-    /// What follows from the line, in its order.
+    /// The steps that the line causes, in order.
     pub steps: Vec<Step>,
 }
 

@@ -37,9 +37,9 @@ pub(crate) struct Reader {
 /// The result of one round of reading.
 #[derive(Debug, Default)]
 pub(crate) struct News {
-    /// What follows from the lines.
+    /// The steps that the lines cause.
     pub steps: Vec<Step>,
-    /// How much was new.
+    /// The amount of new output.
     pub amount: Amount,
 }
 

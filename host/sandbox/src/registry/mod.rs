@@ -77,7 +77,7 @@ impl Registry {
     /// Returns the state of an adapter. An unknown one has the default state.
     ///
     /// # Errors
-    /// If it cannot be read or has another form. Approvals are never silently dropped.
+    /// If it cannot be read or has another format. Approvals are never silently dropped.
     pub fn state(&self, name: &str) -> Result<AdapterState, RegistryError> {
         AdapterState::read(&self.0.state_file(name)?)
     }
@@ -85,7 +85,7 @@ impl Registry {
     /// Returns the statistics of an adapter over all runs.
     ///
     /// # Errors
-    /// If they cannot be read or have another form.
+    /// If they cannot be read or have another format.
     pub fn stats(&self, name: &str) -> Result<Stats, RegistryError> {
         Ok(StatsFile::read(&self.0.stats_file(name)?)?.stats)
     }

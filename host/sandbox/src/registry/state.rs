@@ -29,7 +29,8 @@ pub struct AdapterState {
     pub current: Option<String>,
     /// The digests of the stored earlier generations, the latest first.
     pub history: Vec<String>,
-    /// The digests of installed components that have not served yet. A component that replaces one keeps it.
+    /// The digests of installed components that have not served yet. One stays in
+    /// this list when another component replaces it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<String>,
     /// The digests of rejected components, the latest last.
