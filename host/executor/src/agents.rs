@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::changes::Snapshot;
 use crate::clock::now;
-use crate::error::ExecutorError;
+use crate::error::{ExecutorError, InFolder};
 use crate::live_agent::{Follower, LiveAgent};
 use crate::log::reader::Reader;
 use crate::log::tail::Amount;
@@ -27,7 +27,7 @@ use crate::process::{self, Invocation};
 use crate::project::Project;
 use crate::protocol::{Protocol, SharedProtocol};
 use crate::protocols::{self, Versions};
-use crate::recovery::{OrphanStatus, end_orphans, give_up, unusable};
+use crate::recovery::{OrphanStatus, end_orphans, give_up};
 use crate::report::{Report, ReportBody, Request, RequestReply};
 use crate::requests::{self, Relayed};
 use crate::reread;
@@ -55,7 +55,7 @@ struct Shared {
 }
 
 impl Agents {
-    /// Takes the configuration and the channel for reports.
+    /// Creates an executor that sends its reports to a channel.
     #[must_use]
     pub fn new(settings: ExecutorConfig, reports: mpsc::Sender<Report>) -> Self {
         let versions = Versions::new(settings.versions.clone());
@@ -91,7 +91,7 @@ impl Agents {
     ) -> Result<OrphanStatus, ExecutorError> {
         let sessions = &self.shared.settings.sessions;
         let folder = RunFolder::of(sessions, session, run);
-        let Some(_lock) = SessionLock::try_take(sessions, session).map_err(unusable(&folder))? else {
+        let Some(_lock) = SessionLock::try_take(sessions, session).in_folder(&folder)? else {
             return Ok(OrphanStatus::Owned);
         };
         end_orphans(session, &folder, started).await
@@ -116,7 +116,7 @@ impl Agents {
         reports: mpsc::Sender<Report>,
     ) -> Result<Vec<Observation>, ExecutorError> {
         let folder = RunFolder::of(&self.shared.settings.sessions, session, run);
-        reread::reread((session, run), &folder, reports).await.map_err(unusable(&folder))
+        reread::reread((session, run), &folder, reports).await.in_folder(&folder)
     }
 
     /// Sends a request to the owner of a session. If it has no owner any longer, ends what is left of its
@@ -152,7 +152,7 @@ impl Agents {
         let invocation = agent.invocation(launch, &project, version)?;
         let (session, run) = (launch.session, launch.run);
         let folder = RunFolder::of(&settings.sessions, session, run);
-        let lock = SessionLock::try_take(&settings.sessions, session).map_err(unusable(&folder))?;
+        let lock = SessionLock::try_take(&settings.sessions, session).in_folder(&folder)?;
         let lock = lock.ok_or(ExecutorError::Owned { session })?;
         let before = RunFolder::of(&settings.sessions, session, run.saturating_sub(1));
         if before.path().exists() {
@@ -160,12 +160,12 @@ impl Agents {
         }
         let neighbours = Neighbours::from_now_on(&settings.sessions, &folder);
         let snapshot = Snapshot::begin(project.path()).await;
-        folder.create(invocation.takes_input).map_err(unusable(&folder))?;
+        folder.create(invocation.takes_input).in_folder(&folder)?;
         let kind = agent.protocol();
         let protocol = SharedProtocol::new(protocols::open(kind, project.clone(), launch.resume.is_some()));
         let reader =
             Reader::open((session, run), &folder, protocol.clone(), 0, watches, reports.clone()).await;
-        let reader = reader.map_err(unusable(&folder))?;
+        let reader = reader.in_folder(&folder)?;
         let (started, agent) = self.execute(launch, (kind, protocol), &invocation, &project, &folder).await?;
         let reports = reports.clone();
         let vigil = Vigil::new(settings.silent_after);
@@ -229,7 +229,7 @@ impl Agents {
             Ok(running) => Ok((started, running)),
             Err((child, source)) => {
                 give_up(child, started, session).await;
-                Err(unusable(folder)(source))
+                Err(source).in_folder(folder)
             }
         }
     }
@@ -245,14 +245,14 @@ impl Agents {
         }
         let Shared { settings, reports, watches, followed, .. } = &*self.shared;
         let folder = RunFolder::of(&settings.sessions, session, run);
-        let (protocol, project) = match folder.meta().map_err(unusable(&folder))? {
+        let (protocol, project) = match folder.meta().in_folder(&folder)? {
             Some(meta) => (meta.protocol, Project::of_run(&meta.cwd)),
             // The owner ended before it could record them.
             None => (Protocol::Lines, Project::of_run(Path::new("/"))),
         };
         let protocol = SharedProtocol::new(protocols::open(protocol, project, run > 1));
         let reader = Reader::open((session, run), &folder, protocol, offset, watches, reports.clone()).await;
-        let reader = reader.map_err(unusable(&folder))?;
+        let reader = reader.in_folder(&folder)?;
         let follow = tokio::spawn(follow_other(reader, folder));
         if let Some(before) = lock_of(followed).insert((session, run), follow) {
             before.abort();
@@ -312,7 +312,8 @@ async fn follow_other(mut reader: Reader, folder: RunFolder) {
             Ok(news) if ended && news.amount == Amount::Nothing => break,
             Ok(news) => reader.changed(news.amount).await,
             Err(error) => {
-                tracing::error!(folder = %folder.path().display(), %error, "cannot read what an agent printed");
+                let folder = folder.path().display();
+                tracing::error!(%folder, %error, "cannot read the output of an agent");
                 break;
             }
         }

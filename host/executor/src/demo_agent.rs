@@ -84,8 +84,8 @@ impl Demo {
         self.lifecycle(id, "started")?;
         let folder = std::env::current_dir()?;
         self.say(&json!({
-            "type": "system", "subtype": "init", "cwd": folder, "model": "scripted", "tools": ["Write", "Bash"],
-            "permissionMode": "default",
+            "type": "system", "subtype": "init", "cwd": folder, "model": "scripted",
+            "tools": ["Write", "Bash"], "permissionMode": "default",
         }))?;
         let mut replay = prompt.clone();
         replay["isReplay"] = true.into();
@@ -220,8 +220,8 @@ impl Demo {
         self.say(&json!({"type": "control_response", "response": response}))
     }
 
-    fn speak(&mut self, said: &str) -> std::io::Result<()> {
-        self.assistant(&json!({"type": "text", "text": said}))
+    fn speak(&mut self, text: &str) -> std::io::Result<()> {
+        self.assistant(&json!({"type": "text", "text": text}))
     }
 
     fn call(&mut self, tool: &str, input: &Value) -> std::io::Result<String> {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use codewalk_core::ids::SessionId;
 use codewalk_core::port_reply::PortError;
 
+use crate::run_folder::RunFolder;
+
 /// An error of the executor.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutorError {
@@ -65,7 +67,8 @@ pub enum ExecutorError {
     },
     /// The prompt would be read as an option.
     #[error(
-        "the prompt starts with `-`, and agent `{agent}` could take it for an option; in its command, put \"--\" before \"{{prompt}}\" or write \"--flag={{prompt}}\""
+        "the prompt starts with `-`, and agent `{agent}` could take it for an option; in its command, put \
+         \"--\" before \"{{prompt}}\" or write \"--flag={{prompt}}\""
     )]
     PromptAsOption {
         /// The agent's name.
@@ -107,7 +110,8 @@ pub enum ExecutorError {
     },
     /// A request could not be sent to the owner of a session.
     #[error(
-        "cannot ask the codewalk that runs session {session}: cannot use {path} ({source}); end it where it was started"
+        "cannot ask the codewalk that runs session {session}: cannot use {path} ({source}); end it where \
+         it was started"
     )]
     Requests {
         /// The session.
@@ -192,5 +196,17 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::NotRunning { .. }
             | ExecutorError::Signal { .. } => Self::Unavailable { message },
         }
+    }
+}
+
+/// Adds what failed to an error of the system.
+pub(crate) trait InFolder<T> {
+    /// Adds the run folder.
+    fn in_folder(self, folder: &RunFolder) -> Result<T, ExecutorError>;
+}
+
+impl<T> InFolder<T> for io::Result<T> {
+    fn in_folder(self, folder: &RunFolder) -> Result<T, ExecutorError> {
+        self.map_err(|source| ExecutorError::Folder { path: folder.path().to_owned(), source })
     }
 }

@@ -50,7 +50,7 @@ impl Neighbours {
         if ended.is_ok_and(|at| at + FILE_TIMES < self.moment()) {
             return false;
         }
-        // A run that is being started does not tell yet where it works.
+        // A run that is starting does not report its folder yet.
         let Ok(Some(meta)) = run.meta() else { return self.is_newer(run.path()) };
         if !meta.cwd.starts_with(repository) && !repository.starts_with(&meta.cwd) {
             return false;

@@ -55,7 +55,7 @@ impl Project {
             return false;
         }
         match path.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()) {
-            // The project is gone or elsewhere: only the path tells.
+            // The project was removed or moved: judge by the path alone.
             Some(real) if self.real.exists() => real.starts_with(&self.real),
             _ => path.starts_with(&self.real) || path.starts_with(&self.given),
         }

@@ -76,11 +76,11 @@ pub(crate) trait AgentProtocol: fmt::Debug + Send {
 /// The content of one line.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Decoded {
-    /// What people read.
+    /// The entries for the user.
     pub entries: Vec<EntryKind>,
     /// Whether the agent makes progress.
     pub progress: Progress,
-    /// What follows from the line, in its order.
+    /// The steps that the line causes, in order.
     pub steps: Vec<Step>,
 }
 
@@ -90,7 +90,7 @@ pub(crate) enum Progress {
     /// It shows nothing.
     #[default]
     Unknown,
-    /// The agent gets on.
+    /// The agent makes progress again.
     Made,
     /// The agent has given up its turn.
     TurnFailed,
@@ -134,7 +134,7 @@ pub(crate) enum Activity {
 pub(crate) struct Unfinished {
     /// Whether it was in the middle of a turn.
     pub in_turn: bool,
-    /// The prompts that it did not take up.
+    /// The prompts that it did not accept.
     pub undelivered: Option<UndeliveredPrompts>,
 }
 
@@ -147,6 +147,12 @@ pub(crate) enum DecideError {
     Replaced,
     /// The decision does not fit the request. Holds what would fit.
     Unfit(&'static str),
+}
+
+impl From<&'static str> for DecideError {
+    fn from(expected: &'static str) -> Self {
+        Self::Unfit(expected)
+    }
 }
 
 /// A protocol that the reader of an agent's output shares with the handle of the agent.

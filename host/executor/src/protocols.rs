@@ -1,6 +1,6 @@
 //! The registry of agents: which protocol each one speaks, and how its program is started.
 //!
-//! A new protocol is a room of its own that implements [`AgentProtocol`], a name in [`Protocol`], and its
+//! A new protocol is a separate module that implements [`AgentProtocol`], a name in [`Protocol`], and its
 //! lines in here.
 
 use std::collections::BTreeMap;
@@ -19,7 +19,8 @@ use crate::settings::{AgentSpec, ExecutorConfig};
 pub(crate) use claude::version::Versions;
 pub use claude::version::{ClaudeVersion, Version, VersionError};
 
-const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name its program in the configuration";
+const INSTALL_CLAUDE: &str = "install Claude Code with `npm install -g @anthropic-ai/claude-code`, or name \
+    its program in the configuration";
 const INSTALL_OTHER: &str = "install it, or correct the command in the configuration";
 
 /// Starts to speak a protocol with a new process, or to read its output.

@@ -5,7 +5,7 @@ use std::process::Child;
 use codewalk_core::ids::SessionId;
 use codewalk_core::session::{AgentProcess, Exit};
 
-use crate::error::ExecutorError;
+use crate::error::{ExecutorError, InFolder};
 use crate::process::leader::Leader;
 use crate::process::tree;
 use crate::run_folder::RunFolder;
@@ -34,20 +34,16 @@ pub(crate) async fn end_orphans(
     folder: &RunFolder,
     started: Option<AgentProcess>,
 ) -> Result<OrphanStatus, ExecutorError> {
-    if let Some(record) = folder.exit().map_err(unusable(folder))? {
+    if let Some(record) = folder.exit().in_folder(folder)? {
         return Ok(OrphanStatus::Gone { exit: Some(record.exit()) });
     }
     let started = match started {
         Some(started) => Some(started),
-        None => folder.meta().map_err(unusable(folder))?.map(|meta| meta.started()),
+        None => folder.meta().in_folder(folder)?.map(|meta| meta.started()),
     };
     let orphans = tree::orphans(session, started);
     if !orphans.is_empty() && !tree::terminate(started.map(Leader::AgentProcess), session).await {
         return Err(ExecutorError::Orphans { session, pids: tree::orphans(session, started) });
     }
     Ok(OrphanStatus::Gone { exit: None })
-}
-
-pub(crate) fn unusable(folder: &RunFolder) -> impl Fn(std::io::Error) -> ExecutorError {
-    |source| ExecutorError::Folder { path: folder.path().to_owned(), source }
 }

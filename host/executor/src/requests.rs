@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::error::ExecutorError;
+use crate::error::{ExecutorError, InFolder};
 use crate::log::watch::Watches;
 use crate::recovery::{OrphanStatus, end_orphans};
 use crate::report::{Report, ReportBody, Request, RequestReply};
@@ -51,7 +51,6 @@ pub(crate) async fn ask(
     watches: &Arc<Watches>,
 ) -> Result<Relayed, ExecutorError> {
     let folder = RunFolder::of(sessions, session, run);
-    let unusable = |source| ExecutorError::Folder { path: folder.path().to_owned(), source };
     let unaskable = |source| ExecutorError::Requests { session, path: folder.requests(), source };
     let mut watch = watches.folder(&folder.requests());
     let id = Uuid::now_v7();
@@ -62,7 +61,7 @@ pub(crate) async fn ask(
         if let Some(reply) = folder.take_reply(id).map_err(unaskable)? {
             return Ok(Relayed::Replied(reply));
         }
-        if let Some(_lock) = SessionLock::try_take(sessions, session).map_err(unusable)? {
+        if let Some(_lock) = SessionLock::try_take(sessions, session).in_folder(&folder)? {
             folder.withdraw_request(id);
             // The owner may have replied just before.
             if let Some(reply) = folder.take_reply(id).map_err(unaskable)? {

@@ -54,7 +54,7 @@ struct Findings {
     wrong: Vec<Observation>,
     /// Set if the last result was an empty error.
     empty_error: Option<Observation>,
-    made: Vec<Artifact>,
+    artifacts: Vec<Artifact>,
     tally: Tally,
 }
 
@@ -76,8 +76,8 @@ impl Findings {
                     self.wrong.push(observation)
                 }
                 Observation::ArtifactRecorded(artifact) => {
-                    if self.tally.add(&artifact) && !self.made.contains(&artifact) {
-                        self.made.push(artifact);
+                    if self.tally.add(&artifact) && !self.artifacts.contains(&artifact) {
+                        self.artifacts.push(artifact);
                     }
                 }
                 Observation::RequestOpened { .. }
@@ -100,8 +100,8 @@ impl Findings {
         let artifacts = self.tally.count();
         let is_more = usize::try_from(artifacts).is_ok_and(|count| count > MAX_ARTIFACTS);
         let counted = is_more.then_some(Observation::ArtifactsCounted { artifacts });
-        let made = self.made.into_iter().map(Observation::ArtifactRecorded).chain(counted);
+        let artifacts = self.artifacts.into_iter().map(Observation::ArtifactRecorded).chain(counted);
         let once = [self.identified, self.model, self.used, self.turn_ended, self.empty_error, self.limited];
-        once.into_iter().flatten().chain(self.wrong).chain(made).collect()
+        once.into_iter().flatten().chain(self.wrong).chain(artifacts).collect()
     }
 }

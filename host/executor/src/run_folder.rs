@@ -1,6 +1,6 @@
 //! The run folder: the contract between the owner of an agent and the readers of its output.
 //!
-//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, which the agent appends to and nobody rewrites;
+//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, append-only files of the agent;
 //! `stdin`, a FIFO, if the agent takes input; `meta.json`, the facts of the launch, written once; `requests`,
 //! from other processes to the owner; and `exit`, once the agent has ended. The owner of the session holds
 //! `sessions/ID/lock`. Only the user can read any of it.
@@ -59,7 +59,7 @@ impl Meta {
 /// How an agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExitRecord {
-    /// The exit code, if it ended by itself.
+    /// The exit code, unless a signal ended it.
     pub code: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
@@ -143,7 +143,8 @@ impl RunFolder {
     /// Removes the folder of a run that never started.
     pub(crate) fn discard(&self) {
         if let Err(error) = std::fs::remove_dir_all(&self.path) {
-            tracing::warn!(folder = %self.path.display(), %error, "cannot remove the folder of a run that never began");
+            let folder = self.path.display();
+            tracing::warn!(%folder, %error, "cannot remove the folder of a run that never started");
         }
     }
 
@@ -207,7 +208,7 @@ impl RunFolder {
             .collect()
     }
 
-    /// Accepts a request only if nobody but this user can have written it.
+    /// Accepts a request only if no other user can have written it.
     fn only_own<T>(&self, request: T) -> io::Result<T> {
         let folder = self.requests().symlink_metadata()?;
         if folder.uid() == rustix::process::geteuid().as_raw() && folder.mode() & 0o022 == 0 {

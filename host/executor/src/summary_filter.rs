@@ -36,13 +36,13 @@ pub fn newest(newest_first: impl IntoIterator<Item = EntryKind>, byte_budget: us
 fn shortened(entry: EntryKind, left: usize) -> Option<EntryKind> {
     // A part of the newest entry is better than nothing.
     let left = left.saturating_sub(OVERHEAD);
-    let said = |text: Text| cut(text, MAX_SAID.min(left));
+    let spoken = |text: Text| cut(text, MAX_SAID.min(left));
     let printed = |text: Text| cut(text, MAX_PRINTED.min(left));
     let ends = |text: Text| both_ends(text, MAX_PRINTED.min(left));
     Some(match entry {
         EntryKind::Thinking { .. } => return None,
-        EntryKind::UserText { text } => EntryKind::UserText { text: said(text) },
-        EntryKind::AgentText { text } => EntryKind::AgentText { text: said(text) },
+        EntryKind::UserText { text } => EntryKind::UserText { text: spoken(text) },
+        EntryKind::AgentText { text } => EntryKind::AgentText { text: spoken(text) },
         EntryKind::ToolCall { id, tool, subject } => {
             // The harmful part of a command may be at its end.
             EntryKind::ToolCall { id, tool, subject: ends(subject) }
@@ -61,11 +61,11 @@ fn cut(text: Text, max: usize) -> Text {
     if whole.len() <= max {
         return Text::Whole { text: whole.to_owned() };
     }
-    let kept = &whole[..whole.floor_char_boundary(max.saturating_sub('…'.len_utf8()))];
-    Text::Whole { text: format!("{kept}…") }
+    let beginning = &whole[..whole.floor_char_boundary(max.saturating_sub('…'.len_utf8()))];
+    Text::Whole { text: format!("{beginning}…") }
 }
 
-/// Cuts the middle of a text. Output tells at its beginning what failed, and at its end how it ended.
+/// Cuts the middle of a text. The beginning of output says what failed, and its end how it ended.
 fn both_ends(text: Text, max: usize) -> Text {
     Text::Whole { text: middle_cut(text.as_str(), max).into_owned() }
 }
@@ -182,7 +182,10 @@ mod tests {
             let entries = texts.iter().enumerate().map(|(n, text)| match n % 3 {
                 0 => said(text),
                 1 => error(text),
-                _ => EntryKind::ToolResult { id: String::new(), succeeded: true, output: whole(&text.repeat(9)) },
+                _ => {
+                    let output = whole(&text.repeat(9));
+                    EntryKind::ToolResult { id: String::new(), succeeded: true, output }
+                }
             });
             let picked = newest(entries, budget);
             prop_assert!(picked.iter().map(cost).sum::<usize>() <= budget);

@@ -18,7 +18,7 @@ const BEGINNING: usize = 1024;
 
 /// Returns how much of a text an entry of a line of that length needs.
 pub(crate) const fn kept_of(line_length: u64) -> usize {
-    // One more byte tells that it is cut.
+    // One more byte shows that it was cut.
     if line_length <= LONG_LINE { usize::MAX } else { BEGINNING + 1 }
 }
 

@@ -1,7 +1,7 @@
 //! Claude Code at its edges, in each tested version.
 //!
-//! `CODEWALK_TEST_CLAUDE` and `CODEWALK_TEST_CLAUDE_NEWEST` name their native programs; `cargo xtask test` installs
-//! them.
+//! `CODEWALK_TEST_CLAUDE` and `CODEWALK_TEST_CLAUDE_NEWEST` name their native programs;
+//! `cargo xtask test` installs them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
 
 mod support;
@@ -146,7 +146,11 @@ async fn retries_of_the_model_are_reported_while_they_last() {
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
 async fn a_failed_sub_agent_is_reported_although_the_turn_succeeds() {
     for program in programs() {
-        let task = json!({"description": "Count the files", "prompt": "count all", "subagent_type": "general-purpose"});
+        let task = json!({
+            "description": "Count the files",
+            "prompt": "count all",
+            "subagent_type": "general-purpose",
+        });
         let script = Script::new()
             .turn(Turn::tool("Task", task))
             .turn(Turn::text("I wait."))
@@ -208,9 +212,14 @@ const SHOP: &str = r#"while read -r line; do
 id=$(printf '%s' "$line" | sed -n 's/.*"id":\("[^"]*"\|[0-9][0-9]*\).*/\1/p')
 say() { printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$1"; }
 case $line in
-*'"initialize"'*) say '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"shop","version":"1"}}';;
-*'"tools/list"'*) say '{"tools":[{"name":"buy","description":"Buys","inputSchema":{"type":"object","properties":{}}}]}';;
-*'"tools/call"'*) call=$id; printf '{"jsonrpc":"2.0","id":"e1","method":"elicitation/create","params":{"message":"How?","requestedSchema":{"type":"object","properties":{"speed":{"type":"string","enum":["fast","slow"]},"gift":{"type":"boolean","title":"Gift"}},"required":["speed","gift"]}}}\n';;
+*'"initialize"'*) say '{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},'\
+'"serverInfo":{"name":"shop","version":"1"}}';;
+*'"tools/list"'*) say '{"tools":[{"name":"buy","description":"Buys",'\
+'"inputSchema":{"type":"object","properties":{}}}]}';;
+*'"tools/call"'*) call=$id; printf '{"jsonrpc":"2.0","id":"e1","method":"elicitation/create",'\
+'"params":{"message":"How?","requestedSchema":{"type":"object","properties":{'\
+'"speed":{"type":"string","enum":["fast","slow"]},"gift":{"type":"boolean","title":"Gift"}},'\
+'"required":["speed","gift"]}}}\n';;
 *'"e1"'*) printf '%s' "$line" > "$0.answer"; id=$call; say '{"content":[{"type":"text","text":"bought"}]}';;
 *) [ -z "$id" ] || say '{}';;
 esac

@@ -216,8 +216,9 @@ async fn another_codewalk_can_follow_a_run_from_any_offset_to_its_end() {
 async fn changes_of_a_run_are_reported_without_earlier_ones() {
     let mut host = Host::new(sh(
         "echo new > new; echo more >> changed; rm removed; echo x >> dirty; mkdir d; echo x > d/deep; \
-         echo x > ignored/x; echo x > d/kept; cp same copy; mv copy same; touch same; git stash -q -- tracked; git stash pop -q; \
-         echo c > committed; git add committed; git -c user.name=x -c user.email=x@localhost commit -qm more committed",
+         echo x > ignored/x; echo x > d/kept; cp same copy; mv copy same; touch same; \
+         git stash -q -- tracked; git stash pop -q; echo c > committed; git add committed; \
+         git -c user.name=x -c user.email=x@localhost commit -qm more committed",
     ));
     git(&host.project, &["init", "-q"]);
     for file in ["changed", "removed", "dirty", "same", "tracked"] {

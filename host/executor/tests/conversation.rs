@@ -16,7 +16,10 @@ use support::{Host, claude_script, mode, script};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
-const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
+const ASK: &str = concat!(
+    r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+    r#""tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#,
+);
 
 /// A host whose agent is a script that speaks Claude Code's protocol.
 fn host(text: &str) -> (Host, tempfile::TempDir) {

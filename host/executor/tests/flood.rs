@@ -74,7 +74,10 @@ async fn an_agent_that_prints_for_ever_fills_no_memory_and_can_be_stopped() {
 
 #[tokio::test]
 async fn an_agent_that_floods_after_it_has_asked_can_be_answered() {
-    let ask = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
+    let ask = concat!(
+        r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+        r#""tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#,
+    );
     let text = format!(
         "read -r prompt\necho '{ask}'\n( {} ) &\nread -r answer\nkill $!\necho \"$answer\" > answer",
         flood(&"noise ".repeat(40))

@@ -17,9 +17,18 @@ use support::{Host, claude_script, eventually, sh};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
-const RETRY: &str = r#"{"type":"system","subtype":"api_retry","attempt":1,"max_retries":10,"retry_delay_ms":517,"error_status":429,"error":"rate_limit"}"#;
-const ASK: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#;
-const FORM: &str = r#"{"type":"control_request","request_id":"r1","request":{"subtype":"elicitation","mcp_server_name":"shop","message":"Sure?","requested_schema":{"properties":{}}}}"#;
+const RETRY: &str = concat!(
+    r#"{"type":"system","subtype":"api_retry","attempt":1,"max_retries":10,"#,
+    r#""retry_delay_ms":517,"error_status":429,"error":"rate_limit"}"#,
+);
+const ASK: &str = concat!(
+    r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+    r#""tool_name":"Write","input":{"file_path":"/x"},"tool_use_id":"t1"}}"#,
+);
+const FORM: &str = concat!(
+    r#"{"type":"control_request","request_id":"r1","request":{"subtype":"elicitation","#,
+    r#""mcp_server_name":"shop","message":"Sure?","requested_schema":{"properties":{}}}}"#,
+);
 
 /// Longer than a step of an agent takes on a busy machine, so that silence is intended.
 const SILENT_AFTER: Duration = Duration::from_millis(300);
@@ -127,9 +136,15 @@ async fn an_agent_that_asks_its_model_again_is_said_to_until_it_gets_on() {
 
 #[tokio::test]
 async fn an_agent_that_gives_up_after_its_retries_has_not_got_on() {
-    const API_ERROR: &str = r#"{"type":"assistant","is_api_error_message":true,"message":{"content":[{"type":"text","text":"API Error: 529"}]}}"#;
+    const API_ERROR: &str = concat!(
+        r#"{"type":"assistant","is_api_error_message":true,"message":{"content":[{"type":"text","#,
+        r#""text":"API Error: 529"}]}}"#,
+    );
     const LIMIT: &str = r#"{"type":"rate_limit_event","rate_limit_info":{"status":"allowed"}}"#;
-    const FAILED: &str = r#"{"type":"result","subtype":"success","is_error":true,"result":"API Error: 529","queued_turn_count":0}"#;
+    const FAILED: &str = concat!(
+        r#"{"type":"result","subtype":"success","is_error":true,"result":"API Error: 529","#,
+        r#""queued_turn_count":0}"#,
+    );
     let text = format!("read -r prompt\n{}", say(&[INIT, RETRY, RETRY, LIMIT, API_ERROR, FAILED]));
     let (mut host, _folder) = claude(&text, Duration::from_secs(600));
     host.run("x").await;
@@ -161,9 +176,14 @@ async fn an_answer_that_does_not_fit_a_form_is_refused_and_the_form_asked_again(
 
 #[tokio::test]
 async fn a_request_over_64_mib_is_refused_and_the_agent_continues() {
-    let begin = r#"{"type":"control_request","request_id":"big","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
+    let begin = concat!(
+        r#"{"type":"control_request","request_id":"big","request":{"subtype":"can_use_tool","#,
+        r#""tool_name":"Write","input":{"content":""#,
+    );
     let text = format!(
-        "read -r prompt\n{}printf '%s' '{begin}'; head -c 67200000 /dev/zero | tr '\\0' x; echo '\"}}}}}}'\nread -r answer\necho \"got $answer\"\n{}",
+        "read -r prompt\n{}printf '%s' '{begin}'; \
+         head -c 67200000 /dev/zero | tr '\\0' x; echo '\"}}}}}}'\n\
+         read -r answer\necho \"got $answer\"\n{}",
         say(&[INIT]),
         say(&[RESULT])
     );
@@ -188,7 +208,11 @@ async fn rereading_finds_the_failures_that_a_dead_owner_did_not_store() {
     let limit =
         r#"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1796031434}}"#;
     let init = r#"{"type":"system","subtype":"init","session_id":"abc","model":"opus"}"#;
-    let failed = r#"{"type":"result","is_error":true,"result":"limit","permission_denials":[{"tool_name":"Bash","tool_use_id":"t1","tool_input":{"command":"make"}}]}"#;
+    let failed = concat!(
+        r#"{"type":"result","is_error":true,"result":"limit","#,
+        r#""permission_denials":[{"tool_name":"Bash","tool_use_id":"t1","#,
+        r#""tool_input":{"command":"make"}}]}"#,
+    );
     let (mut host, _folder) =
         claude(&format!("read -r prompt\n{}", say(&[init, limit, failed])), Duration::from_secs(600));
     let (launch, _) = host.run("x").await;

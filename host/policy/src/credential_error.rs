@@ -26,6 +26,7 @@ pub enum CredentialError {
         /// The file.
         path: PathBuf,
         /// The error of the system.
+        #[source]
         error: io::Error,
     },
     /// Something other than a file is in its place.

@@ -66,8 +66,8 @@ pub struct EgressCase<'a> {
 }
 
 /// A request passes only within its grant, and the configuration in a denial does allow it.
-pub fn request(asked: EgressCase<'_>) {
-    let EgressCase { granted, granted_method, bound_to, adapter, url, method: text, credential } = asked;
+pub fn request(case: EgressCase<'_>) {
+    let EgressCase { granted, granted_method, bound_to, adapter, url, method: text, credential } = case;
     let source = || SecretSource::Env("GROQ_API_KEY".to_owned());
     let known = Credential::new("groq", source(), bound_to);
     let known = known.map_err(|error| check_words(&error.to_string(), 8 * bound_to.len())).ok();
@@ -137,15 +137,15 @@ pub fn headers(given: &[(&str, &str)], credential: Option<&HeaderName>) {
 }
 
 /// Credentials are removed from a response, however it is split into chunks.
-pub fn scrubbing(said: &[u8]) {
+pub fn scrubbing(bytes: &[u8]) {
     let values = ["gsk_gsk_1", "key", "e"];
     let secrets = Secrets::new(values.iter().filter_map(|value| Secret::new(value, "Bearer ")));
-    let whole = secrets.scrub(said);
+    let whole = secrets.scrub(bytes);
     let left = String::from_utf8_lossy(&whole).replace("[credential]", "\0");
     assert!(!values.iter().any(|value| left.contains(value)), "{left:?}");
     for piece in [1, 2, 7] {
         let (mut scrubber, mut passed) = (secrets.scrubber(), Vec::new());
-        said.chunks(piece).for_each(|chunk| passed.extend(scrubber.pass(chunk, false)));
+        bytes.chunks(piece).for_each(|chunk| passed.extend(scrubber.pass(chunk, false)));
         passed.extend(scrubber.pass(&[], true));
         assert_eq!(passed, whole, "in pieces of {piece}");
     }

@@ -99,6 +99,7 @@ pub enum ManifestError {
         /// The address, safe to show.
         url: String,
         /// What is wrong with it.
+        #[source]
         error: GrantError,
     },
 }

@@ -40,24 +40,24 @@ impl Manifest {
     /// Returns the requests that neither the configuration nor an approval covers.
     #[must_use]
     pub fn missing(&self, asker: &Asker, configured: &[Grant], approved: &[Approval]) -> Vec<GrantRequest> {
-        let asked = self.http.iter().filter(|asked| !self.is_given(asked, asker, configured, approved));
-        asked.cloned().collect()
+        let missing = self.http.iter().filter(|request| !self.is_given(request, asker, configured, approved));
+        missing.cloned().collect()
     }
 
     /// Returns whether one grant or one approval covers a whole request.
     fn is_given(
         &self,
-        asked: &GrantRequest,
+        request: &GrantRequest,
         asker: &Asker,
         configured: &[Grant],
         approved: &[Approval],
     ) -> bool {
-        let Ok(Some(grant)) = asked.grant() else {
+        let Ok(Some(grant)) = request.grant() else {
             // Whatever is configured needs no approval.
             return true;
         };
         let wanted =
-            Rule { url: grant.url(), methods: grant.methods(), credential: asked.credential.as_deref() };
+            Rule { url: grant.url(), methods: grant.methods(), credential: request.credential.as_deref() };
         let covers = |Approval { request, .. }: &Approval| {
             let credential = request.credential.as_deref();
             let grant = request.grant().ok().flatten();
@@ -94,8 +94,8 @@ pub fn permissions(
         });
     }
     let narrowed = configured.iter().flat_map(|grant| {
-        let asked = manifest.http.iter();
-        asked.filter_map(move |asked| narrowed(grant, asked))
+        let requests = manifest.http.iter();
+        requests.filter_map(move |request| narrowed(grant, request))
     });
     Ok(Permissions {
         grants: narrowed.chain(granted(manifest, asker, approved, credentials)?).collect(),
@@ -110,28 +110,28 @@ fn granted(
     approved: &[Approval],
     credentials: &[Arc<Credential>],
 ) -> Result<Vec<Grant>, UnknownCredential> {
-    let asked = manifest.http.iter().filter(|asked| manifest.is_given(asked, asker, &[], approved));
+    let requests = manifest.http.iter().filter(|request| manifest.is_given(request, asker, &[], approved));
     let mut grants = Vec::new();
-    for asked in asked.filter(|asked| !asked.is_for_any()) {
-        let credential = match &asked.credential {
+    for request in requests.filter(|request| !request.is_for_any()) {
+        let credential = match &request.credential {
             None => None,
             Some(name) => {
                 let known = credentials.iter().find(|credential| credential.name() == name);
                 Some(
                     known
                         .cloned()
-                        .ok_or_else(|| UnknownCredential { name: name.clone(), server: asked.server() })?,
+                        .ok_or_else(|| UnknownCredential { name: name.clone(), server: request.server() })?,
                 )
             }
         };
-        grants.extend(Grant::new(&asked.url, &asked.methods, credential).ok());
+        grants.extend(Grant::new(&request.url, &request.methods, credential).ok());
     }
     Ok(grants)
 }
 
 /// Returns the intersection of a grant and a request.
-fn narrowed(grant: &Grant, asked: &GrantRequest) -> Option<Grant> {
-    let wanted = asked.grant().ok()??;
+fn narrowed(grant: &Grant, request: &GrantRequest) -> Option<Grant> {
+    let wanted = request.grant().ok()??;
     let (given, asked_for) = (Rule::of(grant), Rule::of(&wanted));
     let url = if given.contains(asked_for.url) {
         asked_for.url
@@ -142,7 +142,7 @@ fn narrowed(grant: &Grant, asked: &GrantRequest) -> Option<Grant> {
     };
     let methods: Vec<Method> =
         given.methods.iter().filter(|method| asked_for.methods.contains(method)).cloned().collect();
-    let with_credential = given.credential.is_some() && given.credential == asked.credential.as_deref();
+    let with_credential = given.credential.is_some() && given.credential == request.credential.as_deref();
     (!methods.is_empty()).then(|| grant.narrowed(url.clone(), methods, with_credential))
 }
 
@@ -162,10 +162,10 @@ impl<'a> Rule<'a> {
             && (path == within || (within.ends_with('/') && path.starts_with(within)))
     }
 
-    fn covers(&self, asked: &Self) -> bool {
-        self.contains(asked.url)
-            && asked.methods.iter().all(|method| self.methods.contains(method))
-            && (asked.credential.is_none() || asked.credential == self.credential)
+    fn covers(&self, request: &Self) -> bool {
+        self.contains(request.url)
+            && request.methods.iter().all(|method| self.methods.contains(method))
+            && (request.credential.is_none() || request.credential == self.credential)
     }
 }
 

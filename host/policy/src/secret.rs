@@ -61,7 +61,7 @@ impl Secret {
         self.secret.expose_secret().as_bytes()
     }
 
-    /// Returns where it occurs next in a text, and its length.
+    /// Returns the position and length of its next occurrence in a text.
     #[must_use]
     pub fn find(&self, text: &[u8], from: usize) -> Option<(usize, Reverse<usize>)> {
         let at = memchr::memmem::find(&text[from..], self.bytes())?;

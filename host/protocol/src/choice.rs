@@ -31,7 +31,7 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
         };
     }
     if let Some(label) =
-        unquoted(line).and_then(|said| question.options.iter().find(|option| *option == said))
+        unquoted(line).and_then(|words| question.options.iter().find(|option| *option == words))
     {
         return Ok(label.clone());
     }
@@ -67,21 +67,22 @@ fn yes_or_no(line: &str) -> Result<String, String> {
 
 /// Returns an answer in free text. A bare no may be the answer, or a refusal to answer.
 fn text(line: &str) -> Result<String, String> {
-    let said = line.trim();
-    match unquoted(said) {
+    let words = line.trim();
+    match unquoted(words) {
         Some(inner) if grammar::is_bare_no(inner) => Ok(inner.to_owned()),
-        _ if grammar::is_bare_no(said) => Err(format!(
-            "Is {said:?} your answer? Type it in quotes to send the word, or \"decline\" to skip the question."
+        _ if grammar::is_bare_no(words) => Err(format!(
+            "Is {words:?} your answer? Type it in quotes to send the word, or \"decline\" to skip the \
+             question."
         )),
-        _ => Ok(said.to_owned()),
+        _ => Ok(words.to_owned()),
     }
 }
 
 /// Returns whether a line declines a question.
 pub fn declines(question: &Question, line: &str) -> bool {
-    let said = line.trim();
-    let is_option = question.options.iter().any(|option| option.trim().eq_ignore_ascii_case(said));
-    said.eq_ignore_ascii_case("decline") && !is_option
+    let words = line.trim();
+    let is_option = question.options.iter().any(|option| option.trim().eq_ignore_ascii_case(words));
+    words.eq_ignore_ascii_case("decline") && !is_option
 }
 
 fn unquoted(text: &str) -> Option<&str> {

@@ -29,14 +29,14 @@ struct ConfirmationView<'a> {
 /// Returns the digest of a confirmation.
 fn of(open: &OpenConfirmation) -> Option<String> {
     let understood = open.routed.as_ref();
-    let shown = ConfirmationView {
+    let view = ConfirmationView {
         confirmation: open.id,
         plans: &open.plans,
         said: &open.utterance,
         understood: understood.map(|routed| (routed.adapter.as_str(), routed.answer.confidence)),
     };
-    let shown = serde_json::to_vec(&shown).ok()?;
-    Some(blake3::hash(&shown).to_hex().to_string())
+    let view = serde_json::to_vec(&view).ok()?;
+    Some(blake3::hash(&view).to_hex().to_string())
 }
 
 /// Returns the digest of the confirmation that an event opens; `follow` has absorbed the event.
@@ -53,7 +53,9 @@ pub fn of_event(recorded: &StoredEvent, follow: &Follow) -> Option<String> {
 /// Returns the digests of the confirmations on a page, by their identifiers.
 pub fn of_page(page: &Page, follow: &Follow) -> BTreeMap<String, String> {
     let Page::Confirmations { confirmations } = page else { return BTreeMap::new() };
-    let open = follow.confirmation().filter(|open| confirmations.iter().any(|asked| asked.id == open.id));
+    let open = follow
+        .confirmation()
+        .filter(|open| confirmations.iter().any(|confirmation| confirmation.id == open.id));
     open.and_then(|open| Some((open.id.to_string(), of(open)?))).into_iter().collect()
 }
 

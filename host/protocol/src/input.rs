@@ -101,14 +101,14 @@ pub fn parse(line: &Line) -> Result<(CallerId, Request), InvalidLine> {
     let Some(id) = caller_id(request.id) else {
         return Err(nameless("\"id\" must be a number, or a string without control characters".to_owned()));
     };
-    let asked = match (request.command, request.query) {
+    let parsed = match (request.command, request.query) {
         (Some(command), None) => read_command(command),
         (None, Some(query)) => read_query(query),
-        _ => Err("expected a \"command\" or a \"query\"".to_owned()),
+        _ => Err(Unreadable("expected a \"command\" or a \"query\"".to_owned())),
     };
-    match asked {
-        Ok(asked) => Ok((id, asked)),
-        Err(why) => Err(InvalidLine { id: Some(id), why }),
+    match parsed {
+        Ok(request) => Ok((id, request)),
+        Err(Unreadable(why)) => Err(InvalidLine { id: Some(id), why }),
     }
 }
 
@@ -118,46 +118,54 @@ fn caller_id(raw: &RawValue) -> Option<CallerId> {
     (is_name && !raw.get().contains(char::is_control)).then(|| raw.to_owned())
 }
 
+/// Why a command or a query cannot be read, in words.
+struct Unreadable(String);
+
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self(reason(&error))
+    }
+}
+
 /// Reads a command. The digest of an answer is checked here only: the core identifies a confirmation, and its
 /// content, by its identifier.
-fn read_command(raw: &RawValue) -> Result<Request, String> {
-    let mut given: Value = serde_json::from_str(raw.get()).map_err(|error| reason(&error))?;
+fn read_command(raw: &RawValue) -> Result<Request, Unreadable> {
+    let mut given: Value = serde_json::from_str(raw.get())?;
     let is_answer = matches!(given.get("type").and_then(Value::as_str), Some("answer" | "say"));
     let digest = given.as_object_mut().filter(|_| is_answer).and_then(|fields| fields.remove("digest"));
     let digest = match digest {
         None => None,
         Some(Value::String(digest)) => Some(digest),
-        Some(_) => return Err("`digest` must be a string".to_owned()),
+        Some(_) => return Err(Unreadable("`digest` must be a string".to_owned())),
     };
     Ok(Request::Command(read(raw, &given)?, digest))
 }
 
-fn read_query(raw: &RawValue) -> Result<Request, String> {
-    let given = serde_json::from_str(raw.get()).map_err(|error| reason(&error))?;
+fn read_query(raw: &RawValue) -> Result<Request, Unreadable> {
+    let given = serde_json::from_str(raw.get())?;
     read(raw, &given).map(Request::Query)
 }
 
 /// Reads a command or a query, and rejects unknown fields; `given` is the expected value.
-fn read<T: DeserializeOwned + Serialize>(raw: &RawValue, given: &Value) -> Result<T, String> {
-    let wrong = |error: serde_json::Error| reason(&error);
-    let read: T = serde_json::from_str(raw.get()).map_err(wrong)?;
-    check(given, &serde_json::to_value(&read).map_err(wrong)?)?;
+fn read<T: DeserializeOwned + Serialize>(raw: &RawValue, given: &Value) -> Result<T, Unreadable> {
+    let read: T = serde_json::from_str(raw.get())?;
+    check(given, &serde_json::to_value(&read)?)?;
     Ok(read)
 }
 
 /// Checks that a value has no fields and no form that were not understood.
-fn check(given: &Value, understood: &Value) -> Result<(), String> {
+fn check(given: &Value, understood: &Value) -> Result<(), Unreadable> {
     match (given, understood) {
         (Value::Object(given), Value::Object(understood)) => {
             given.iter().try_for_each(|(name, value)| match understood.get(name) {
                 Some(known) => check(value, known),
-                None => Err(format!("unknown field `{name}`")),
+                None => Err(Unreadable(format!("unknown field `{name}`"))),
             })
         }
         (Value::Array(given), Value::Array(understood)) => {
             given.iter().zip(understood).try_for_each(|(given, understood)| check(given, understood))
         }
-        (Value::Array(_), _) => Err("expected an object, found a list".to_owned()),
+        (Value::Array(_), _) => Err(Unreadable("expected an object, found a list".to_owned())),
         _ => Ok(()),
     }
 }
@@ -222,7 +230,8 @@ mod tests {
             (r#"{"id": 1, "query": {"type": "adapters", "limit": 1}}"#, Some("1"), "unknown field `limit`"),
             (r#"{"id": 1, "query": {"type": "sessions"}}"#, Some("1"), "missing field `limit`"),
             (
-                r#"{"id": 1, "command": {"type": "say", "text": "x", "attended": true, "permision": "plan"}}"#,
+                r#"{"id": 1, "command": {"type": "say", "text": "x", "attended": true,
+                    "permision": "plan"}}"#,
                 Some("1"),
                 "unknown field `permision`",
             ),
@@ -239,7 +248,8 @@ mod tests {
         }
         for (command, why) in [
             (
-                r#"{"type": "control", "session": "0197f5a2-0000-7000-8000-000000000000", "action": "stop", "digest": ""}"#,
+                r#"{"type": "control", "session": "0197f5a2-0000-7000-8000-000000000000", "action": "stop",
+                    "digest": ""}"#,
                 "unknown",
             ),
             (r#"{"type": "say", "text": "yes", "attended": true, "digest": 1}"#, "must be a string"),
@@ -298,8 +308,10 @@ mod tests {
         fn a_command_reads_back_as_it_was_written(text: String, attended: bool, id: u32) {
             let command = serde_json::json!({"type": "say", "text": text, "attended": attended});
             let line = serde_json::json!({"id": id, "command": command}).to_string();
-            let Ok((named, Request::Command(Command::Say(said), None))) = parsed(&line) else { panic!("{line}") };
-            prop_assert_eq!((named, said.text, said.attended), (id.to_string(), text, attended));
+            let Ok((named, Request::Command(Command::Say(say), None))) = parsed(&line) else {
+                panic!("{line}")
+            };
+            prop_assert_eq!((named, say.text, say.attended), (id.to_string(), text, attended));
         }
     }
 }

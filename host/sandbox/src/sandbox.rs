@@ -64,7 +64,7 @@ impl Sandbox {
     pub async fn get(&self, spec: &AdapterSpec, url: &str) -> Result<(u16, Vec<u8>), String> {
         let egress = Egress::new(&spec.name, &spec.http, Arc::default(), &self.runtime.uplink);
         let egress = egress.map_err(|problem| problem.to_string())?;
-        let asked = async {
+        let exchange = async {
             let body = http_body_util::Empty::new();
             let credential = CredentialChoice::Granted;
             let sent = egress.send(Outgoing { method: "GET", url, headers: Vec::new(), credential, body });
@@ -72,7 +72,7 @@ impl Sandbox {
             let body = response.body.collect().await?.to_bytes().to_vec();
             Ok::<_, EgressError>((response.status, body))
         };
-        asked.await.map_err(|error| egress.scrubbed_text(&error.to_string()))
+        exchange.await.map_err(|error| egress.scrubbed_text(&error.to_string()))
     }
 
     /// Inspects an adapter without running it. Compiles it on the calling thread, which may take long.
@@ -113,9 +113,9 @@ impl Sandbox {
     ) -> Result<Option<Player>, Problem> {
         let RecordedCall { adapter, digest: recorded, .. } = recorded;
         let there = candidates.iter().filter_map(|candidate| candidate.read().ok());
-        let kept = || self.runtime.registry.as_ref()?.good(adapter, recorded).ok();
+        let stored_copy = || self.runtime.registry.as_ref()?.good(adapter, recorded).ok();
         let found = there.into_iter().find(|bytes| digest(bytes) == *recorded);
-        let found = found.or_else(|| kept().map(Cow::Owned));
+        let found = found.or_else(|| stored_copy().map(Cow::Owned));
         found.map(|bytes| Player::new(&self.runtime, &bytes, recorded.clone())).transpose()
     }
 }

@@ -12,7 +12,7 @@ const STEP_BITS: u32 = STEPS.ilog2();
 /// Up to 2^42 ns, more than an hour. Longer calls count as that.
 const BUCKETS: usize = STEPS * 40;
 
-/// Statistics of an adapter. Two of them can be merged.
+/// Statistics of an adapter, which can be merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stats {

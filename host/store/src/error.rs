@@ -146,6 +146,18 @@ pub(crate) const NO_LOCKS: &str =
     "its file system does not support locks; choose a folder on a local disk with CODEWALK_HOME";
 pub(crate) const FAILED: &str = "the operation failed; check the folder and the disk";
 
+/// Adds what failed to an error of the system.
+pub(crate) trait OnPath<T> {
+    /// Adds the operation and the file or folder.
+    fn on(self, action: &'static str, path: &Path) -> Result<T, StoreError>;
+}
+
+impl<T, E: Into<io::Error>> OnPath<T> for Result<T, E> {
+    fn on(self, action: &'static str, path: &Path) -> Result<T, StoreError> {
+        self.map_err(|error| StoreError::io(action, path, error.into()))
+    }
+}
+
 impl StoreError {
     /// Creates an error about a file or a folder.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {

@@ -10,29 +10,28 @@
 mod error;
 mod opening;
 mod packing;
+mod rows;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use codewalk_core::entry::Entry;
-use codewalk_core::event::{Event, NewEvent, StoredEvent};
+use codewalk_core::event::{NewEvent, StoredEvent};
 use codewalk_core::ids::{Id, SessionId, StreamId};
 use codewalk_core::ports::SessionStore;
-use codewalk_core::session::{Session, SessionBrief, SessionState};
+use codewalk_core::session::{Session, SessionBrief};
 use codewalk_core::terminal_text::cut;
 use codewalk_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, TransactionBehavior, params};
 use serde::Serialize;
-use serde::de::value::{self, StrDeserializer};
-use serde::de::{Deserialize, IntoDeserializer};
 
+use crate::error::OnPath;
 use crate::projection::{check_entries, normalized, stage, the_one};
 use crate::{MAX_CANDIDATES, RawFile, SHOWN, Store, StoreError};
-use error::{Failure, unreadable};
+use error::{Decoded, Failure};
+use rows::{brief_of, entry_of, event_of, session_of, stream_of};
 
 /// The most bytes of the text of a session in the index for lists; a list shows less.
 const BRIEF_TEXT: usize = 500;
@@ -74,7 +73,7 @@ impl SqliteStore {
         action: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        work(&self.connection).map_err(|failure| failure.on(action, &self.path))
+        work(&self.connection).on(action, &self.path)
     }
 }
 
@@ -142,7 +141,7 @@ impl SessionStore for SqliteStore {
             }
             Ok(recorded)
         };
-        all_or_nothing(&mut self.connection, work).map_err(|failure| failure.on("store events", &self.path))
+        all_or_nothing(&mut self.connection, work).on("store events", &self.path)
     }
 
     fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, StoreError> {
@@ -196,7 +195,7 @@ impl Store for SqliteStore {
         let candidates = self.reading("find a session", |db| {
             collect(db, FIND, params![text, MAX_CANDIDATES as i64, SHOWN as i64], |row| {
                 let id: String = row.get(0)?;
-                id.parse().map_err(|e| unreadable(format!("session {id:?}"), e))
+                id.parse().of(|| format!("session {id:?}"))
             })
         })?;
         the_one(&text, candidates)
@@ -209,7 +208,7 @@ impl Store for SqliteStore {
     fn try_to_keep(&mut self) -> Result<(), StoreError> {
         let work = |db: &Connection| Ok(db.execute(NOTHING, [])?);
         let tried = all_or_nothing(&mut self.connection, work);
-        tried.map(drop).map_err(|failure| failure.on("store events", &self.path))
+        tried.map(drop).on("store events", &self.path)
     }
 
     fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
@@ -243,7 +242,7 @@ impl Store for SqliteStore {
             }
             Ok(())
         };
-        all_or_nothing(&mut self.derived, work).map_err(|failure| failure.on("store entries", &self.path))
+        all_or_nothing(&mut self.derived, work).on("store entries", &self.path)
     }
 
     fn reader_position(&self, session: SessionId, run: u32, file: RawFile) -> Result<u64, StoreError> {
@@ -326,77 +325,4 @@ fn number(db: &Connection, query: &str, params: impl Params) -> Result<u64, Fail
 
 fn get_session(db: &Connection, id: SessionId) -> Result<Option<Session>, Failure> {
     Ok(collect(db, GET_SESSION, [id.to_string()], session_of)?.pop())
-}
-
-/// The result of decoding a row.
-type DecodeResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
-
-fn event_of(row: &Row<'_>) -> Result<StoredEvent, Failure> {
-    let seq = row.get(0)?;
-    let decode = || -> DecodeResult<StoredEvent> {
-        let recorded = StoredEvent {
-            seq,
-            stream: row.get_ref(1)?.as_str()?.parse()?,
-            version: row.get(2)?,
-            event: Event {
-                at: Timestamp(row.get(3)?),
-                kind: serde_json::from_str(row.get_ref(4)?.as_str()?)?,
-            },
-        };
-        if recorded.stream != recorded.event.stream() {
-            return Err(format!("it belongs to stream {}", recorded.event.stream()).into());
-        }
-        Ok(recorded)
-    };
-    decode().map_err(|e| unreadable(format!("event {seq}"), e))
-}
-
-fn stream_of(row: &Row<'_>) -> Result<StreamId, Failure> {
-    let stream: String = row.get(0)?;
-    stream.parse().map_err(|e| unreadable(format!("stream {stream:?}"), e))
-}
-
-fn session_of(row: &Row<'_>) -> Result<Session, Failure> {
-    let id: String = row.get(0)?;
-    let decode = || -> DecodeResult<Session> { Ok(serde_json::from_str(row.get_ref(1)?.as_str()?)?) };
-    decode().map_err(|e| unreadable(format!("session {id:?}"), e))
-}
-
-fn brief_of(row: &Row<'_>) -> Result<SessionBrief, Failure> {
-    let id: String = row.get(0)?;
-    let decode = || -> DecodeResult<SessionBrief> {
-        if let Some(body) = row.get_ref(6)?.as_str_or_null()? {
-            return Ok(serde_json::from_str::<Session>(body)?.brief());
-        }
-        let state: StrDeserializer<'_, value::Error> = row.get_ref(2)?.as_str()?.into_deserializer();
-        Ok(SessionBrief {
-            id: id.parse()?,
-            changed_at: Timestamp(row.get(1)?),
-            state: SessionState::deserialize(state)?,
-            agent: row.get(3)?,
-            project: row.get(4)?,
-            utterance: row.get(5)?,
-        })
-    };
-    decode().map_err(|e| unreadable(format!("session {id:?}"), e))
-}
-
-/// Returns an entry and the size of its JSON.
-fn entry_of(row: &Row<'_>) -> Result<(Entry, usize), Failure> {
-    let session: String = row.get(0)?;
-    let number: i64 = row.get(1)?;
-    let decode = || -> DecodeResult<(Entry, usize)> {
-        let body = match row.get_ref(6)?.as_blob_or_null()? {
-            Some(packed) => Cow::from(packing::unpacked(packed)?),
-            None => Cow::from(row.get_ref(5)?.as_str()?),
-        };
-        let entry = Entry {
-            run: row.get(2)?,
-            offset: row.get(3)?,
-            length: row.get(4)?,
-            kind: serde_json::from_str(&body)?,
-        };
-        Ok((entry, body.len()))
-    };
-    decode().map_err(|e| unreadable(format!("entry {number} of session {session:?}"), e))
 }

@@ -84,7 +84,7 @@ fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
     let of_bytes = |count: u64| format!("head -c {count} /dev/zero | tr '\\0' x");
     let cannot_be_read = "Write (its request cannot be read: it is broken JSON)";
     for (body, denied) in [
-        (ask(&of_bytes(2 << 20), r#""}}}"#), "Write: big.txt (nobody can be shown 2097152 bytes of it)"),
+        (ask(&of_bytes(2 << 20), r#""}}}"#), "Write: big.txt (it is too large to show (2097152 bytes))"),
         (ask("printf x", "\"}}"), cannot_be_read),
     ] {
         let user = User::new();

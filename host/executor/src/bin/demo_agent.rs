@@ -1,4 +1,4 @@
-//! The scripted agent of the demonstration as a program of its own.
+//! The scripted agent of the demo, as a separate program.
 
 use std::process::ExitCode;
 

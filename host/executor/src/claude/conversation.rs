@@ -32,7 +32,7 @@ const BACKGROUND_RESULT: Duration = Duration::from_secs(5);
 const MAX_PENDING: usize = 1_000;
 /// The number of tool calls that are remembered as decided.
 const MAX_DECIDED: usize = 10_000;
-/// The number of prompts that are remembered as not taken up.
+/// The maximum number of remembered prompts that the agent has not accepted.
 const MAX_UNTAKEN: usize = 1_000;
 /// How many of them are reported in the end, and how much of each, in bytes.
 const QUOTED: usize = 5;
@@ -84,7 +84,7 @@ pub(crate) struct ConversationState {
     was_interrupted: bool,
     /// Whether the first prompt was sent.
     is_begun: bool,
-    /// The later prompts that the agent has not taken up, with their identifiers.
+    /// The later prompts that the agent has not accepted, with their identifiers.
     untaken: Vec<(String, String)>,
     /// The number of requests sent to the agent.
     requests: u64,
@@ -122,15 +122,15 @@ impl ConversationState {
     }
 
     /// Sends a prompt. The identifier must be a new UUID.
-    pub(crate) fn prompt(&mut self, id: &str, said: &str) -> Value {
+    pub(crate) fn prompt(&mut self, id: &str, text: &str) -> Value {
         self.prompts.insert(id.to_owned());
         if std::mem::replace(&mut self.is_begun, true) && self.untaken.len() < MAX_UNTAKEN {
-            self.untaken.push((id.to_owned(), one_line(said, MAX_QUOTED)));
+            self.untaken.push((id.to_owned(), one_line(text, MAX_QUOTED)));
         }
-        wire::prompt(id, said)
+        wire::prompt(id, text)
     }
 
-    /// Returns the prompts that the agent has not taken up.
+    /// Returns the prompts that the agent has not accepted.
     pub(crate) fn undelivered(&self) -> Option<UndeliveredPrompts> {
         let messages: Vec<String> = self.untaken.iter().take(QUOTED).map(|(_, said)| said.clone()).collect();
         let more = self.untaken.len().saturating_sub(QUOTED).try_into().unwrap_or(u32::MAX);
@@ -148,7 +148,7 @@ impl ConversationState {
             if elicitation.digest != digest {
                 return Err(DecideError::Replaced);
             }
-            let response = elicitation.response(decision).map_err(DecideError::Unfit)?;
+            let response = elicitation.response(decision)?;
             self.elicited.remove(request);
             return Ok(wire::response(&wire::request_id(request), &response));
         }
@@ -156,7 +156,7 @@ impl ConversationState {
         if pending.digest != digest {
             return Err(DecideError::Replaced);
         }
-        let response = pending.response(decision).map_err(DecideError::Unfit)?;
+        let response = pending.response(decision)?;
         if let Decision::Deny { end_turn, .. } = decision {
             self.calls.refused(&pending.tool_use_id);
             self.interrupting |= end_turn;
@@ -169,7 +169,7 @@ impl ConversationState {
     #[cfg(test)]
     pub(crate) fn digest(&self, request: &str) -> String {
         let pending = self.pending.get(request).map(|pending| &pending.digest);
-        pending.or(self.elicited.get(request).map(|asked| &asked.digest)).cloned().unwrap_or_default()
+        pending.or(self.elicited.get(request).map(|form| &form.digest)).cloned().unwrap_or_default()
     }
 
     /// Returns a form that is still open after an answer that does not fit.
@@ -215,17 +215,19 @@ impl ConversationState {
     pub(crate) fn line(&mut self, message: Message) -> Vec<Output> {
         match message {
             Message::Nothing => Vec::new(),
-            Message::Assistant { calls, said, of_sub_agent, .. } => {
+            Message::Assistant { calls, text, of_sub_agent, .. } => {
                 self.calls.called(calls);
                 self.in_turn |= !of_sub_agent;
-                if let Some(said) = said {
-                    self.last_said = said;
+                if let Some(text) = text {
+                    self.last_said = text;
                 }
                 Vec::new()
             }
-            Message::User(ended) => made(self.calls.ended(ended)),
+            Message::User(ended) => artifacts_recorded(self.calls.ended(ended)),
             Message::Other(line) => self.other(&line),
-            Message::SubagentFailed(helper) => vec![Output::Observed(Observation::SubagentFailed(helper))],
+            Message::SubagentFailed(subagent) => {
+                vec![Output::Observed(Observation::SubagentFailed(subagent))]
+            }
             Message::Unreadable { unreadable, why } => self.unreadable(unreadable, &why),
         }
     }
@@ -292,7 +294,7 @@ impl ConversationState {
                 self.owes_result |= self.tasks.len() < before;
                 Vec::new()
             }
-            "task_notification" => made(self.calls.background_ended(line)),
+            "task_notification" => artifacts_recorded(self.calls.background_ended(line)),
             _ => Vec::new(),
         }
     }
@@ -362,6 +364,6 @@ impl ConversationState {
     }
 }
 
-fn made(artifacts: impl IntoIterator<Item = codewalk_core::session::Artifact>) -> Vec<Output> {
+fn artifacts_recorded(artifacts: impl IntoIterator<Item = codewalk_core::session::Artifact>) -> Vec<Output> {
     artifacts.into_iter().map(|artifact| Output::Observed(Observation::ArtifactRecorded(artifact))).collect()
 }

@@ -13,11 +13,11 @@ use crate::project::Project;
 /// The content of a line.
 #[derive(Debug)]
 pub(crate) struct DecodedLine {
-    /// What it means for the conversation.
+    /// Its meaning for the conversation.
     pub message: Message,
     /// The sub-agents that it reports as failed.
     pub failed: Vec<FailedSubagent>,
-    /// What people read.
+    /// The entries for the user.
     pub entries: Vec<EntryKind>,
 }
 

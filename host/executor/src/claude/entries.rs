@@ -29,7 +29,7 @@ pub(crate) fn decode(line: &Line<'_>, project: &Project, length: u64) -> Vec<Ent
 }
 
 fn other(line: &Value, length: u64) -> Vec<EntryKind> {
-    let error = |said: &str| EntryKind::Error { text: of_entry(said.into(), length) };
+    let error = |text: &str| EntryKind::Error { text: of_entry(text.into(), length) };
     match (text(line, "type"), text(line, "subtype")) {
         ("result", subtype) => {
             let failed = line.get("is_error").and_then(Value::as_bool).unwrap_or(false);
@@ -103,16 +103,16 @@ fn received(block: &Block<'_>, message: &MessageLine<'_>, length: u64) -> Option
     }
 }
 
-fn identifier(said: Str<'_>) -> String {
-    one_line(&said.decode(), 128)
+fn identifier(id: Str<'_>) -> String {
+    one_line(&id.decode(), 128)
 }
 
-fn output<'a>(content: &Content<'a>, kept: usize) -> Cow<'a, str> {
+fn output<'a>(content: &Content<'a>, max: usize) -> Cow<'a, str> {
     match content {
-        Content::Text(output) => output.beginning(kept),
+        Content::Text(output) => output.beginning(max),
         Content::Blocks(blocks) => {
             let texts = blocks.iter().map(|(kind, text)| match kind.decode() {
-                kind if kind == "text" => text.beginning(kept),
+                kind if kind == "text" => text.beginning(max),
                 kind => format!("[{kind}]").into(),
             });
             texts.collect::<Vec<_>>().join("\n").into()

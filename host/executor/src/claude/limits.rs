@@ -18,12 +18,12 @@ pub(crate) fn reached(info: &Value) -> Option<Option<Timestamp>> {
 }
 
 /// Returns the end of the limit that made a turn fail. It was reported before.
-pub(crate) fn failed_at(result: &Value, told: Option<Option<Timestamp>>) -> Option<Option<Timestamp>> {
+pub(crate) fn failed_at(result: &Value, reported: Option<Option<Timestamp>>) -> Option<Option<Timestamp>> {
     const TOO_MANY_REQUESTS: u64 = 429;
     let status = result.get("api_error_status").and_then(Value::as_u64);
     match text(result, "api_error") {
-        "usage_limit_reached" => Some(told.flatten()),
+        "usage_limit_reached" => Some(reported.flatten()),
         // Older agents only report that a limit was reached, before they fail.
-        _ => told.filter(|_| status.is_none_or(|status| status == TOO_MANY_REQUESTS)),
+        _ => reported.filter(|_| status.is_none_or(|status| status == TOO_MANY_REQUESTS)),
     }
 }

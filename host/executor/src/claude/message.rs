@@ -18,7 +18,7 @@ pub(crate) enum Message {
     /// Nothing.
     Nothing,
     /// Tool calls, and the last text of the agent. The text of a sub-agent does not count.
-    Assistant { calls: Vec<Call>, said: Option<String>, of_sub_agent: bool, is_api_error: bool },
+    Assistant { calls: Vec<Call>, text: Option<String>, of_sub_agent: bool, is_api_error: bool },
     /// Tool calls have ended.
     User(Vec<ToolEnd>),
     /// A rare line, as JSON.
@@ -36,11 +36,11 @@ impl Message {
             Line::Nothing => Self::Nothing,
             Line::Assistant(message) => {
                 let of_sub_agent = message.of_sub_agent;
-                let said =
+                let text =
                     message.blocks.iter().rfind(|block| block.kind == BlockKind::Text && !of_sub_agent);
-                let said = said.map(|said| cut(&said.text, MAX_SHOWN + 1).to_owned());
+                let text = text.map(|text| cut(&text.text, MAX_SHOWN + 1).to_owned());
                 let is_api_error = message.is_api_error;
-                Self::Assistant { calls: calls(&message, project), said, of_sub_agent, is_api_error }
+                Self::Assistant { calls: calls(&message, project), text, of_sub_agent, is_api_error }
             }
             Line::User(message) => Self::User(ended(&message)),
             Line::Other(line) => Self::Other(line),

@@ -1,4 +1,4 @@
-//! Decides which requests no person can be asked about. The agent is told why.
+//! Decides which requests cannot be shown to a person. The agent receives the reason.
 
 use serde_json::Value;
 
@@ -31,20 +31,20 @@ pub(crate) fn what(request: &Value) -> String {
         "" => "a request".to_owned(),
         subtype => format!("a request ({subtype})"),
     };
-    match said(request) {
-        said if said.is_empty() => kind,
-        said => format!("{kind}: {said}"),
+    match texts_for_a_person(request) {
+        texts if texts.is_empty() => kind,
+        texts => format!("{kind}: {texts}"),
     }
 }
 
 /// Returns the texts of a request for a person, or its whole payload if it has none.
-fn said(request: &Value) -> String {
+fn texts_for_a_person(request: &Value) -> String {
     let payload = request.get("payload").unwrap_or(&Value::Null);
     let mut texts: Vec<&str> = Vec::new();
     for key in ["title", "message", "question", "description", "text", "body"] {
-        for said in [text(request, key), text(payload, key)] {
-            if !said.trim().is_empty() && !texts.contains(&said) {
-                texts.push(said);
+        for quoted in [text(request, key), text(payload, key)] {
+            if !quoted.trim().is_empty() && !texts.contains(&quoted) {
+                texts.push(quoted);
             }
         }
     }

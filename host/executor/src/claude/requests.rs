@@ -67,8 +67,8 @@ impl Pending {
         let input = request.get("input").cloned().unwrap_or_else(|| json!({}));
         let (kind, shown) = match tool {
             "AskUserQuestion" if !list(&input, "questions").is_empty() => {
-                let (asked, shown) = questions(&input)?;
-                (Kind::Questions(asked), RequestKind::Questions { questions: shown })
+                let (questions, shown) = questions(&input)?;
+                (Kind::Questions(questions), RequestKind::Questions { questions: shown })
             }
             "ExitPlanMode" => {
                 let plan = text(&input, "plan");
@@ -109,7 +109,9 @@ impl Pending {
             (Kind::Approval(rules), Decision::Allow { rule: Some(number), .. }) => {
                 let rule = rules.get(*number).ok_or("choose one of the rules that it offers")?;
                 Ok(json!({
-                    "behavior": "allow", "updatedInput": self.input, "updatedPermissions": [rule.for_this_session()],
+                    "behavior": "allow",
+                    "updatedInput": self.input,
+                    "updatedPermissions": [rule.for_this_session()],
                 }))
             }
             (Kind::Approval(_) | Kind::Plan, Decision::Allow { .. }) => {
@@ -162,9 +164,9 @@ fn whole(text: &str) -> Result<String, Unshowable> {
 }
 
 /// Identifies a request. The digest changes with the tool, the input and the text that is shown.
-pub(crate) fn digest(tool: &str, input: &Value, shown: &RequestKind) -> String {
+pub(crate) fn digest(tool: &str, input: &Value, view: &RequestKind) -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in [tool.as_bytes(), input.to_string().as_bytes(), &shown.canonical_bytes()] {
+    for part in [tool.as_bytes(), input.to_string().as_bytes(), &view.canonical_bytes()] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
@@ -183,12 +185,12 @@ fn questions(input: &Value) -> Result<(Vec<String>, Vec<Question>), Unshowable> 
     if all.len() > MAX_QUESTIONS || all.iter().any(|one| list(one, "options").len() > MAX_QUESTIONS) {
         return refused("it asks too many questions, or offers too many options");
     }
-    let asked: Vec<String> = all.iter().map(|one| text(one, "question").to_owned()).collect();
-    if asked.iter().any(|one| one.trim().is_empty()) {
+    let texts: Vec<String> = all.iter().map(|one| text(one, "question").to_owned()).collect();
+    if texts.iter().any(|one| one.trim().is_empty()) {
         return refused("one of its questions is empty");
     }
     // The questions are the keys of the answers.
-    if asked.iter().enumerate().any(|(at, one)| asked[..at].contains(one)) {
+    if texts.iter().enumerate().any(|(at, one)| texts[..at].contains(one)) {
         return refused("it asks the same question twice");
     }
     let options = || all.iter().flat_map(|one| list(one, "options"));
@@ -199,7 +201,7 @@ fn questions(input: &Value) -> Result<(Vec<String>, Vec<Question>), Unshowable> 
     if let Some(first) = shown.first_mut() {
         first.text = beside(std::mem::take(&mut first.text), rest(input, &["questions"], &[]));
     }
-    Ok((asked, shown))
+    Ok((texts, shown))
 }
 
 fn question(question: &Value) -> Question {

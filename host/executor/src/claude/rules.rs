@@ -126,7 +126,8 @@ mod tests {
                 {"type": "addRules", "behavior": "deny", "rules": [{"toolName": "Bash"}]},
                 {"type": "addRules", "behavior": "allow", "rules": []},
                 {"type": "addRules", "behavior": "allow", "rules": [{"toolName": "Bash", "ruleContent": 3}]},
-                {"type": "addRules", "behavior": "allow", "rules": [{"toolName": "Bash", "ruleContent": long}]},
+                {"type": "addRules", "behavior": "allow",
+                    "rules": [{"toolName": "Bash", "ruleContent": long}]},
                 {"type": "replaceRules", "behavior": "allow", "rules": [{"toolName": "Bash"}]},
                 {"type": "addDirectories", "directories": []},
                 {}, null, 3,
@@ -139,7 +140,11 @@ mod tests {
     fn a_rule_never_outlives_the_session() {
         let rules = Rule::offered(
             &[json!({
-            "type": "addRules", "behavior": "allow", "destination": "userSettings", "rules": [{"toolName": "Bash"}]})],
+                "type": "addRules",
+                "behavior": "allow",
+                "destination": "userSettings",
+                "rules": [{"toolName": "Bash"}],
+            })],
             &project(),
         );
         assert_eq!(rules[0].for_this_session()["destination"], "session");

@@ -96,8 +96,8 @@ impl Subagents {
 }
 
 /// Returns the entry for people.
-pub(crate) fn entry(helper: &FailedSubagent) -> EntryKind {
-    let FailedSubagent { description, stopped, reason } = helper;
+pub(crate) fn entry(subagent: &FailedSubagent) -> EntryKind {
+    let FailedSubagent { description, stopped, reason } = subagent;
     let ended = if *stopped { "was stopped" } else { "failed" };
     let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
     EntryKind::Error { text: Text::Whole { text: format!("sub-agent \"{description}\" {ended}{why}") } }

@@ -93,7 +93,7 @@ pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> Strin
 /// Returns all that a tool call would write or run, except its subject. Unknown fields and fields of an
 /// unexpected form are shown as they are. Not safe to show yet.
 pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
-    let (shown, known): (String, &[&str]) = match tool {
+    let (content, known): (String, &[&str]) = match tool {
         "Write" => {
             let written = || text(input, "content").to_owned();
             (overwritten::diff(input, project).unwrap_or_else(written), &["file_path", "content"])
@@ -117,7 +117,7 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
         }
     };
     let rest = left_over(input, known);
-    if shown.is_empty() || rest.is_empty() { shown + &rest } else { format!("{shown}\n{rest}") }
+    if content.is_empty() || rest.is_empty() { content + &rest } else { format!("{content}\n{rest}") }
 }
 
 /// Returns the agent's description of a command, on one line and safe to show. It has no effect on the
@@ -177,12 +177,12 @@ fn change(edit: &Value) -> String {
             (seen_blanks(words, is_blank), end)
         };
         let mut lines = text.split_inclusive('\n').map(line).peekable();
-        let mut shown = String::new();
+        let mut rows = String::new();
         while let Some((words, end)) = lines.next() {
             let is_end_shown = is_blank || (has_other_end && lines.peek().is_none());
-            shown.push_str(&format!("{sign} {words}{}\n", if is_end_shown { end } else { "" }));
+            rows.push_str(&format!("{sign} {words}{}\n", if is_end_shown { end } else { "" }));
         }
-        shown
+        rows
     };
     lines('-', old) + &lines('+', new)
 }

@@ -17,7 +17,7 @@ pub(crate) enum Unreadable {
     Request {
         /// The agent's identifier of the request.
         id: String,
-        /// A description, as far as it is known.
+        /// A description, from the readable part.
         what: String,
         /// The tool, if the request may be about one. Empty if it is unnamed.
         tool: Option<String>,
@@ -70,7 +70,7 @@ pub(crate) fn recognise(line: &[u8], end: &[u8]) -> Option<Unreadable> {
     Some(Unreadable::Request { id, what, tool })
 }
 
-/// Reads the first fields of an object, up to where it is broken.
+/// Reads the first fields of an object, up to the broken part.
 fn known(json: &[u8]) -> Known<'_> {
     let mut known = Known::default();
     let _ = Cursor::new(json).object(|cursor, key| known.member(cursor, key));
@@ -127,7 +127,10 @@ mod tests {
     fn a_broken_request_is_recognized_by_its_beginning() {
         for (line, what) in [
             (
-                r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":"xx"#,
+                concat!(
+                    r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+                    r#""tool_name":"Write","input":{"content":"xx"#,
+                ),
                 "A request to allow Write",
             ),
             (

@@ -109,7 +109,7 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
                 Observation::RequestOpened { request, digest, kind } => {
                     assert!((1..=128).contains(&request.len()) && digest.len() == 64);
                     assert_shown(request, 128);
-                    asked(kind);
+                    check_request_view(kind);
                     assert!(open.insert(request.clone()), "{request:?} was asked while it was open");
                     // Every second request stays open for a while.
                     if open.len() % 2 == 0 {
@@ -200,7 +200,7 @@ fn lines<'a>(pieces: &[&'a [u8]]) -> Vec<Line<'a>> {
     lines
 }
 
-fn asked(kind: &RequestKind) {
+fn check_request_view(kind: &RequestKind) {
     match kind {
         RequestKind::Approval { tool, subject, detail, agent_words: said, marks, rules } => {
             assert_shown(tool, NAMED * 128);

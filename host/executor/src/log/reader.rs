@@ -37,9 +37,9 @@ pub(crate) struct Reader {
 /// The result of one round of reading.
 #[derive(Debug, Default)]
 pub(crate) struct News {
-    /// What follows from the lines.
+    /// The steps that the lines cause.
     pub steps: Vec<Step>,
-    /// How much was new.
+    /// The amount of new output.
     pub amount: Amount,
 }
 
@@ -101,7 +101,7 @@ impl Reader {
         }
     }
 
-    /// Returns the last line of the error stream, which often tells why an agent ended.
+    /// Returns the last line of the error stream, which often says why an agent ended.
     pub(crate) fn last_stderr(&self) -> Option<&str> {
         self.last_stderr.as_deref()
     }

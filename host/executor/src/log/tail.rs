@@ -38,7 +38,7 @@ impl Tail {
         let path = path.to_owned();
         let opened =
             spawn_blocking(move || files::regular(std::fs::OpenOptions::new().read(true), &path)).await;
-        let mut file = File::from_std(opened.map_err(std::io::Error::other)??);
+        let mut file = File::from_std(opened??);
         file.seek(SeekFrom::Start(offset)).await?;
         Ok(Self { file, splitter: LineSplitter::new(offset) })
     }

@@ -45,7 +45,8 @@ impl Watches {
         let mut watcher = lock(&self.watcher);
         lock(&self.listeners).entry(folder.clone()).or_default().push(Arc::clone(&changed));
         let notified = self.add(&mut watcher, &folder).inspect_err(|error| {
-            tracing::warn!(folder = %folder.display(), %error, "no notifications: looking at the files instead");
+            let folder = folder.display();
+            tracing::warn!(%folder, %error, "no notifications; looking at the files instead");
         });
         drop(watcher);
         Watch { folder, changed, notified: notified.is_ok(), interval: SHORTEST, watches: Arc::clone(self) }

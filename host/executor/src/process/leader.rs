@@ -35,7 +35,7 @@ pub(crate) fn is_running(started: AgentProcess) -> bool {
     start_time(started.pid).is_some_and(|at| at.0.abs_diff(started.started_at.0) <= START_TOLERANCE_MS)
 }
 
-/// Returns when a living process started, if the system tells.
+/// Returns the start time of a live process, if the system reports it.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn start_time(_: u32) -> Option<codewalk_core::time::Timestamp> {
     None

@@ -94,14 +94,14 @@ const WAITING_STACK: usize = 64 * 1024;
 /// Waits for the end of a child without reaping it, so that its number is not reused.
 pub(crate) fn end_of(child: &Child) -> io::Result<oneshot::Receiver<()>> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
-    let (tell, told) = oneshot::channel();
+    let (tell, ended) = oneshot::channel();
     std::thread::Builder::new().name("agent".to_owned()).stack_size(WAITING_STACK).spawn(move || {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while matches!(waitid(WaitId::Pid(pid), options), Err(Errno::INTR)) {}
         // The receiver is gone only when this process ends.
         let _ = tell.send(());
     })?;
-    Ok(told)
+    Ok(ended)
 }
 
 /// Returns how a process ended.

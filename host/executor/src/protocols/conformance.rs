@@ -25,7 +25,10 @@ fn cases() -> Vec<Case> {
     let claude = Case {
         protocol: open(Protocol::Claude, Project::of_run(Path::new("/shop")), false),
         ready: r#"{"type":"system","subtype":"init","session_id":"abc"}"#,
-        request: r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"make"},"tool_use_id":"t1"}}"#,
+        request: concat!(
+            r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+            r#""tool_name":"Bash","input":{"command":"make"},"tool_use_id":"t1"}}"#,
+        ),
         end: r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#,
     };
     let protocol = Box::new(FakeProtocol::default());

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may fail like the test")]
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 
+pub mod claude;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::os::unix::fs::PermissionsExt;

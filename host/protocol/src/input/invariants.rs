@@ -35,9 +35,9 @@ pub fn lines(bytes: &[u8], piece: usize) {
 }
 
 /// A request reads back in the same way when it is written again.
-fn understood(id: &CallerId, asked: &Request, written: &[u8]) {
+fn understood(id: &CallerId, request: &Request, written: &[u8]) {
     check_id(id, written);
-    let (command, query) = match asked {
+    let (command, query) = match request {
         Request::Command(command, digest) => {
             let mut command = serde_json::to_value(command).expect("it can be written");
             if let Some(digest) = digest {
@@ -49,7 +49,7 @@ fn understood(id: &CallerId, asked: &Request, written: &[u8]) {
     };
     let again = serde_json::to_vec(&Again { id, command, query }).expect("it can be written");
     let (same_id, same) = parse(&Line::Whole(again)).expect("and is understood then");
-    assert_eq!((same_id.get(), &same), (id.get(), asked));
+    assert_eq!((same_id.get(), &same), (id.get(), request));
 }
 
 #[derive(Serialize)]

@@ -81,15 +81,15 @@ impl http::Host for CallState {
         let call = &self.call;
         call.begin_request()?;
         let mark = call.exchanges.record_request(&request);
-        let told = match call.exchanges.replay(&request) {
+        let result = match call.exchanges.replay(&request) {
             Some(recorded) => recorded.whole(),
             None => send(call, &request).await.map_err(|error| call.failed(error)),
         };
-        if let (Ok(response), Some(experience)) = (&told, &call.identity.experience) {
+        if let (Ok(response), Some(experience)) = (&result, &call.identity.experience) {
             experience.answered(&request.url, &request.body, response.status);
         }
-        call.exchanges.record_response(mark, &told);
-        told
+        call.exchanges.record_response(mark, &result);
+        result
     }
 }
 

@@ -128,9 +128,9 @@ fn waiting(waiting: &WaitingFor) -> port::WaitingFor {
 /// Thoughts and ends of turns are dropped.
 fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
     let mut calls: HashMap<&str, port::ToolCall> = HashMap::new();
-    let mut told = Vec::with_capacity(entries.len());
+    let mut converted = Vec::with_capacity(entries.len());
     for entry in entries {
-        told.push(match entry {
+        converted.push(match entry {
             EntryKind::UserText { text } => port::Entry::UserText(text.as_str().to_owned()),
             EntryKind::AgentText { text } => port::Entry::AgentText(text.as_str().to_owned()),
             EntryKind::ToolCall { id, tool, subject } => {
@@ -156,7 +156,7 @@ fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
             EntryKind::Thinking { text: _ } | EntryKind::TurnEnd { succeeded: _ } => continue,
         });
     }
-    told
+    converted
 }
 
 #[cfg(test)]

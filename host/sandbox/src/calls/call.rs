@@ -110,12 +110,12 @@ impl Call {
         let egress = &self.identity.egress;
         let reason = text::line(&egress.scrubbed_text(&error.to_string()), MAX_LINE);
         logged!(self, Level::Warn, "a request failed: {reason}");
-        let told = guest_error(&error, egress.scrubbed_text(&error.to_string()));
+        let for_guest = guest_error(&error, egress.scrubbed_text(&error.to_string()));
         if let EgressError::Denied(denial) = error {
             self.identity.counters.denied();
             self.remember(Some(denial));
         }
-        told
+        for_guest
     }
 
     /// Returns whether the last request of the guest failed.

@@ -1,4 +1,4 @@
-//! One call of an adapter, as far as the outside sees it: its log lines and its requests.
+//! The visible effects of a call of an adapter: its log lines and its requests.
 
 mod call;
 mod experience;

@@ -48,8 +48,8 @@ impl BoundedBody {
         let Some(room) = self.room.checked_sub(chunk.len()) else {
             self.end();
             let server = &self.server;
-            let told = format!("{server} answered with more than {MAX_RESPONSE} bytes");
-            return Err(EgressError::TooLarge(told));
+            let reason = format!("{server} answered with more than {MAX_RESPONSE} bytes");
+            return Err(EgressError::TooLarge(reason));
         };
         self.room = room;
         Ok(self.scrubber.pass(chunk, false))

@@ -78,12 +78,12 @@ impl Client {
             Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_merge(certificates))
                 .map_err(|error| chain(&error))
         };
-        let made = certificates(uplink).and_then(build).or_else(|untrusting| {
-            let made = Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_only([]))?;
-            Ok(Self { untrusting: Some(untrusting), ..made })
+        let client = certificates(uplink).and_then(build).or_else(|untrusting| {
+            let client = Self::build(Deadlines::default(), proxy, |builder| builder.tls_certs_only([]))?;
+            Ok(Self { untrusting: Some(untrusting), ..client })
         })?;
         let barred = login.as_ref().err().map(ToString::to_string);
-        Ok(Self { barred, ..made })
+        Ok(Self { barred, ..client })
     }
 
     /// Returns why no server can be trusted, if none can.
@@ -169,7 +169,7 @@ impl Client {
 /// Converts a proxy for the client. Requests to this machine do not use it.
 fn for_others(proxy: &Proxy, login: Option<&Secret>) -> reqwest::Proxy {
     let url = proxy.url().clone();
-    let proxy = reqwest::Proxy::custom(move |asked| (!is_loopback(asked)).then(|| url.clone()));
+    let proxy = reqwest::Proxy::custom(move |target| (!is_loopback(target)).then(|| url.clone()));
     match login.map(Secret::user_and_password) {
         Some((user, password)) => proxy.basic_auth(user, password),
         None => proxy,

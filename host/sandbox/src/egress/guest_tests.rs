@@ -17,8 +17,9 @@ use tokio::time::timeout;
 
 use super::Egress;
 use super::client::{Client, Deadlines};
-use super::exchange_tests::{ANSWER, LONG_DEADLINES, Leading, SHORT, answer, drip, server, tls_server};
+use super::exchange_tests::{LONG_DEADLINES, Leading};
 use super::resolver::Resolver;
+use super::test_servers::{ANSWER, SHORT, answer, drip, server, tls_server};
 use crate::bindings::{Port, Routing};
 use crate::calls::Identity;
 use crate::engine::Maker;

@@ -34,6 +34,8 @@ mod proxy_error;
 mod proxy_tests;
 mod rate;
 mod resolver;
+#[cfg(test)]
+mod test_servers;
 mod trust;
 mod wire;
 
@@ -216,7 +218,7 @@ impl Egress {
         wanted: CredentialChoice<'_>,
     ) -> Result<Option<&Credential>, EgressError> {
         let judge = |grants, name| judge(&self.adapter, grants, method, url, name);
-        match wanted {
+        Ok(match wanted {
             CredentialChoice::Nothing => judge(&self.grants, None).map(|_| None),
             CredentialChoice::Named(name) if !is_credential_name(name) => {
                 return Err(EgressError::Invalid("that is not the name of a credential".to_owned()));
@@ -226,8 +228,7 @@ impl Egress {
                 let name = grant.credential().map(Credential::name);
                 judge(std::slice::from_ref(grant), name).map(Grant::credential)
             }),
-        }
-        .map_err(EgressError::Denied)
+        }?)
     }
 
     /// Removes the adapter's credentials from a text.

@@ -14,10 +14,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::client::{Client, Deadlines};
-use super::exchange_tests::{
-    LONG_DEADLINES, SHORT, answer, ca_file, proxy, sent, sent_through, server, tls_server,
-};
+use super::exchange_tests::{LONG_DEADLINES, sent, sent_through};
 use super::resolver::{Names, Resolver};
+use super::test_servers::{SHORT, answer, ca_file, proxy, server, tls_server};
 
 const PASSWORD: &str = "s3cret:with-a-colon";
 

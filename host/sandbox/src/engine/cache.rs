@@ -194,7 +194,7 @@ fn secret(path: &Path) -> io::Result<[u8; SECRET_LEN]> {
     let parent = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
     let mut secret = [0; SECRET_LEN];
-    getrandom::fill(&mut secret).map_err(io::Error::other)?;
+    getrandom::fill(&mut secret)?;
     // Complete and private before it gets its name.
     let mut file = NamedTempFile::new_in(parent)?;
     file.write_all(&secret)?;

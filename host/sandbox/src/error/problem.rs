@@ -11,6 +11,8 @@ use codewalk_policy::{
     UnknownCredential, World, short_digest, text,
 };
 
+use tokio::task::JoinError;
+
 use super::registry::RegistryError;
 
 /// For an invalid answer of an adapter or of its service.
@@ -39,6 +41,7 @@ pub enum Problem {
         /// The path.
         path: PathBuf,
         /// The error of the system.
+        #[source]
         error: io::Error,
     },
     /// Other users can change its file.
@@ -47,7 +50,7 @@ pub enum Problem {
     /// It is larger than any adapter may be.
     #[error("is too large: {size} bytes, at most {max} are loaded; build it optimised for size and stripped")]
     TooLarge {
-        /// Its size in bytes, as far as it was read.
+        /// Its size in bytes, or the number of bytes that were read.
         size: u64,
         /// The largest size that is loaded.
         max: u64,
@@ -362,6 +365,12 @@ impl From<OutlineError> for Problem {
             OutlineError::MissingExport { world, exports } => Self::MissingExport { world, exports },
             OutlineError::Manifest(error) => Self::Manifest(error),
         }
+    }
+}
+
+impl From<JoinError> for Problem {
+    fn from(error: JoinError) -> Self {
+        Self::Abandoned { reason: error.to_string() }
     }
 }
 

@@ -28,6 +28,7 @@ pub enum RegistryError {
         /// The file or folder.
         path: PathBuf,
         /// The error of the system.
+        #[source]
         error: io::Error,
     },
     /// Other users can change its folder.
@@ -68,6 +69,7 @@ pub enum RegistryError {
         /// The adapter.
         name: String,
         /// The reason.
+        #[source]
         error: ManifestError,
     },
     /// There is no earlier version to roll back to.

@@ -10,7 +10,6 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use codewalk_policy::{Limits, is_adapter_name};
 use tokio::sync::Semaphore;
-use tokio::task::JoinError;
 
 use super::call_counts::CallCounts;
 use super::generation::{DrainingGenerations, Generation};
@@ -119,7 +118,7 @@ impl<P: Port> Adapter<P> {
     ) -> Result<T, Problem> {
         let this = Arc::clone(self);
         let done = self.runtime.threads.handle().spawn_blocking(move || work(&this));
-        done.await.map_err(abandoned)?
+        done.await?
     }
 }
 
@@ -141,8 +140,4 @@ impl<P: Port> Drop for Adapter<P> {
     fn drop(&mut self) {
         self.counts.save();
     }
-}
-
-pub(crate) fn abandoned(error: JoinError) -> Problem {
-    Problem::Abandoned { reason: error.to_string() }
 }

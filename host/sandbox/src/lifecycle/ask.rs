@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::adapter::{Adapter, abandoned};
+use super::adapter::Adapter;
 use super::generation::{Generation, Verdict};
 use super::rollback::roll_back;
 use super::swap::load;
@@ -21,7 +21,7 @@ pub(super) async fn ask<P: Port>(
     subject: Subject,
     left: &mut Duration,
 ) -> Result<P::Answer, AdapterError> {
-    let asked = async {
+    let call = async {
         let generation = loaded(adapter).await?;
         let Generation { identity, ready, .. } = &*generation;
         let deadline = adapter.spec.deadline.filter(|_| generation.has_network);
@@ -46,7 +46,7 @@ pub(super) async fn ask<P: Port>(
         count(adapter, &generation, &outcome, took);
         outcome
     };
-    asked.await.map_err(|problem| AdapterError { adapter: adapter.spec.name.clone(), problem })
+    call.await.map_err(|problem| AdapterError { adapter: adapter.spec.name.clone(), problem })
 }
 
 /// Returns the generation that serves. The first caller loads it. Each call tries again: the file may have
@@ -63,8 +63,8 @@ async fn loaded<P: Port>(adapter: &Arc<Adapter<P>>) -> Result<Arc<Generation<P>>
     });
     let limit = adapter.limits.wall_clock;
     let waiting = threads.spawn(async move { timeout(limit, loading).await });
-    match waiting.await.map_err(abandoned)? {
-        Ok(loaded) => loaded.map_err(abandoned)?,
+    match waiting.await? {
+        Ok(loaded) => loaded?,
         Err(_) => Err(Problem::Loading { limit }),
     }
 }

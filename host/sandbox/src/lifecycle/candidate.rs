@@ -36,7 +36,7 @@ pub(super) async fn candidate<P: Port>(
     let read = adapter.blocking(|this| {
         let bytes = this.spec.source.read()?;
         let digest = digest(&bytes);
-        // The bytes of a pinned component are known, whoever can write its file.
+        // The bytes of a pinned component are known, even if others can write its file.
         if this.spec.pin.is_none() {
             this.spec.source.check_exposure()?;
         }
@@ -73,12 +73,12 @@ pub(super) async fn judge<P: Port>(
 ) -> Result<Candidate<P>, Problem> {
     let is_proven = state.is_proven(&digest);
     let known = state.clone();
-    let made = adapter.blocking(move |this| make(this, bytes, digest, &known, number)).await?;
+    let candidate = adapter.blocking(move |this| make(this, bytes, digest, &known, number)).await?;
     if !is_proven && !adapter.ships() {
-        let tried = try_out(adapter, &made.generation).await;
-        tried.inspect_err(|problem| adapter.history().remember(made.generation.digest(), problem))?;
+        let tried = try_out(adapter, &candidate.generation).await;
+        tried.inspect_err(|problem| adapter.history().remember(candidate.generation.digest(), problem))?;
     }
-    Ok(made)
+    Ok(candidate)
 }
 
 /// Checks and compiles a component. Blocks.

@@ -93,15 +93,15 @@ impl<P: Port> Chain<P> {
         let mut left = total;
         for (position, adapter) in self.adapters.iter().enumerate() {
             let is_last = position + 1 == self.adapters.len();
-            let kept = if is_last { Duration::ZERO } else { total / KEPT_FOR_THE_LAST };
-            left = left.saturating_sub(kept);
-            let asked = if left.is_zero() {
+            let reserved = if is_last { Duration::ZERO } else { total / KEPT_FOR_THE_LAST };
+            left = left.saturating_sub(reserved);
+            let answered = if left.is_zero() {
                 Err(AdapterError { adapter: adapter.name().to_owned(), problem: Problem::NoTimeLeft })
             } else {
                 ask(adapter, &request, subject, &mut left).await
             };
-            left += kept;
-            match asked {
+            left += reserved;
+            match answered {
                 Ok(answer) => {
                     return Ok(AdapterReply { answer, adapter: adapter.name().to_owned(), fallback_from });
                 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use codewalk_policy::signature_file;
 
-use super::adapter::{Adapter, abandoned};
+use super::adapter::Adapter;
 use super::swap::{ReloadOutcome, reload};
 use crate::bindings::Port;
 use crate::error::Problem;
@@ -154,7 +154,7 @@ impl<P: Port> Managed for Adapter<P> {
         // A separate task, so that a swap completes even if the caller stops waiting.
         let handle = self.runtime.threads.handle().clone();
         let reloading = handle.spawn(async move { reload(&self).await });
-        Box::pin(async move { reloading.await.map_err(abandoned)? })
+        Box::pin(async move { reloading.await? })
     }
 
     fn save(&self) {

@@ -74,12 +74,11 @@ impl Runtime {
     /// Starts the engine, its clock and its threads.
     pub(crate) fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
         let SandboxConfig { cache, limits, registry, recorder, compiler, uplink, trusted } = config;
-        let failed = |error: wasmtime::Error| SandboxError::Engine(reason(&error));
-        let engine = engine::new(&limits).map_err(failed)?;
-        let threads = GuestThreads::start().map_err(SandboxError::Threads)?;
+        let engine = engine::new(&limits)?;
+        let threads = GuestThreads::start()?;
         Ok(Self {
-            linkers: Linkers::new(&engine).map_err(failed)?,
-            ticker: Arc::new(Ticker::start(&engine).map_err(SandboxError::Threads)?),
+            linkers: Linkers::new(&engine)?,
+            ticker: Arc::new(Ticker::start(&engine)?),
             slots: Arc::new(Semaphore::new(CALLS as usize)),
             memory: Arc::new(CommonMemory::new(limits.memory)),
             calls: AtomicU64::new(0),
@@ -88,7 +87,7 @@ impl Runtime {
             recorder,
             uplink,
             trusted,
-            registry: registry.map(Registry::open).transpose().map_err(SandboxError::Registry)?,
+            registry: registry.map(Registry::open).transpose()?,
             threads,
         })
     }
@@ -106,9 +105,9 @@ impl Runtime {
             return self.call::<P>(identity, ready, request, limit, ExchangeLog::default()).await;
         };
         let (at, exchanges) = (now(), ExchangeLog::recording());
-        let asked =
+        let call =
             self.call::<P>(Arc::clone(&identity), ready, Arc::clone(&request), limit, exchanges.clone());
-        let outcome = asked.await;
+        let outcome = call.await;
         let problem = outcome.as_ref().err().map(ToString::to_string);
         let adapter = identity.name.clone();
         let keeping = self.threads.handle().spawn_blocking(move || {

@@ -138,13 +138,13 @@ async fn keep<P: Port>(
     let good = state.current.iter().chain(&state.history).filter(|good| live != Some(good.as_str()));
     for digest in good {
         let (of, registry) = (digest.clone(), registry.clone());
-        let made = async {
+        let candidate = async {
             let bytes = adapter.blocking(move |this| Ok(registry.good(&this.spec.name, &of)?)).await?;
             judge(adapter, Cow::Owned(bytes), digest.clone(), state, number).await
         };
-        match made.await {
-            Ok(made) => {
-                let generation = publish(adapter, made.generation, false);
+        match candidate.await {
+            Ok(candidate) => {
+                let generation = publish(adapter, candidate.generation, false);
                 let Identity { generation, digest, .. } = &*generation.identity;
                 let (generation, digest, because) = (*generation, digest.clone(), problem.to_string());
                 let outcome = Ok(ReloadOutcome::Restored { generation, digest, because });

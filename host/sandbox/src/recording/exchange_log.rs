@@ -75,11 +75,11 @@ impl ExchangeLog {
         let served = entries.served.as_mut()?;
         let is_asked = |sent: &RecordedRequest| sent.method == request.method && sent.url == request.url;
         let Some(at) = served.iter().position(|exchange| is_asked(&exchange.request)) else {
-            let told = format!(
+            let reason = format!(
                 "this is a replay, which sends nothing, and no recorded answer is left for {} {}",
                 request.method, request.url
             );
-            return Some(ReplayedResponse::error(http::Error::Denied(told)));
+            return Some(ReplayedResponse::error(http::Error::Denied(reason)));
         };
         let Exchange { response, error, .. } = served.remove(at);
         let error = error.map(|error| {
@@ -113,14 +113,14 @@ impl ExchangeLog {
     }
 
     /// Records the result of a request.
-    pub(crate) fn record_response(&self, mark: Option<Mark>, told: &Result<http::Response, http::Error>) {
+    pub(crate) fn record_response(&self, mark: Option<Mark>, result: &Result<http::Response, http::Error>) {
         let (Some(mut entries), Some(Mark(at))) = (self.entries(), mark) else { return };
-        if let Ok(response) = told {
+        if let Ok(response) = result {
             entries.bytes = entries.bytes.saturating_add(response.body.len());
         }
         let is_full = entries.bytes > MAX_BYTES;
         let Some(exchange) = entries.exchanges.get_mut(at).filter(|_| !is_full) else { return };
-        match told {
+        match result {
             Ok(response) => exchange.response = Some(RecordedResponse::from(response)),
             Err(error) => exchange.error = serde_json::to_value(error).ok(),
         }

@@ -9,7 +9,7 @@ use codewalk_policy::{World, hex, unhex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-/// The version of the form. Later versions are refused.
+/// The version of the format. Later versions are refused.
 pub const SCHEMA: u32 = 1;
 /// The maximum size of a file of calls, in bytes. Further calls are not recorded.
 pub(super) const MAX_FILE: u64 = 256 * 1024 * 1024;
@@ -29,7 +29,7 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedCall {
-    /// The version of this form.
+    /// The version of this format.
     #[serde(default = "schema")]
     pub schema: u32,
     /// The time of the call, in milliseconds since 1970.
@@ -194,7 +194,7 @@ impl RecordedCall {
     /// Parses a call from JSON.
     ///
     /// # Errors
-    /// If it has another form or a later version.
+    /// If it has another format or a later version.
     pub fn read(json: &str) -> Result<Self, CallError> {
         let call: Self = serde_json::from_str(json)?;
         match call.schema {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-use codewalk_policy::read_regular;
+use codewalk_policy::{private_folder, read_regular};
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
@@ -15,17 +15,22 @@ pub(super) const HALF_WRITTEN: &str = ".half-";
 
 /// Writes a file through a temporary one in the folder `beside`, so that it survives a power failure.
 pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
-    let file = half_written(beside, bytes).map_err(failed("write", path))?;
-    file.as_file().sync_all().map_err(failed("write", path))?;
-    file.persist(path).map_err(|error| failed("write", path)(error.error))?;
+    let file = half_written(beside, bytes).on("write", path)?;
+    file.as_file().sync_all().on("write", path)?;
+    file.persist(path).on("write", path)?;
     sync(path.parent().unwrap_or(beside))
 }
 
 /// Writes a file that may be lost, but is never incomplete.
 pub(super) fn write_unsynced(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
-    let file = half_written(beside, bytes).map_err(failed("write", path))?;
-    file.persist(path).map_err(|error| failed("write", path)(error.error))?;
+    let file = half_written(beside, bytes).on("write", path)?;
+    file.persist(path).on("write", path)?;
     Ok(())
+}
+
+/// Makes a folder that only its owner can use, if it is missing.
+pub(super) fn make_folder(folder: &Path) -> Result<(), RegistryError> {
+    private_folder(folder).on("open", folder)
 }
 
 fn half_written(beside: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
@@ -36,7 +41,7 @@ fn half_written(beside: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 
 /// Syncs the entries of a folder.
 pub(super) fn sync(folder: &Path) -> Result<(), RegistryError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("write", folder))
+    File::open(folder).and_then(|folder| folder.sync_all()).on("write", folder)
 }
 
 /// Removes a file. Returns whether it existed.
@@ -44,14 +49,14 @@ pub(super) fn remove(path: &Path) -> Result<bool, RegistryError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(failed("remove", path)(error)),
+        Err(error) => Err(error).on("remove", path),
     }
 }
 
 /// Removes a folder and its contents, if it exists.
 pub(super) fn clear(folder: &Path) -> Result<(), RegistryError> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", folder)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).on("remove", folder),
         _ => Ok(()),
     }
 }
@@ -65,16 +70,22 @@ pub(super) fn read(path: &Path, max: u64) -> Result<Option<Vec<u8>>, RegistryErr
         }),
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed("read", path)(error)),
+        Err(error) => Err(error).on("read", path),
     }
 }
 
 pub(super) fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, RegistryError> {
-    serde_json::to_vec_pretty(value).map_err(|error| failed("write", path)(error.into()))
+    serde_json::to_vec_pretty(value).on("write", path)
 }
 
-/// Adds the operation and the path to an error.
-pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RegistryError + use<> {
-    let path = path.to_owned();
-    move |error| RegistryError::File { doing, path, error }
+/// Adds what failed to an error of the system.
+pub(super) trait OnPath<T> {
+    /// Adds the operation and the path.
+    fn on(self, doing: &'static str, path: &Path) -> Result<T, RegistryError>;
+}
+
+impl<T, E: Into<io::Error>> OnPath<T> for Result<T, E> {
+    fn on(self, doing: &'static str, path: &Path) -> Result<T, RegistryError> {
+        self.map_err(|error| RegistryError::File { doing, path: path.to_owned(), error: error.into() })
+    }
 }

@@ -15,36 +15,31 @@
 //! - A name or digest becomes part of a path only after it was checked.
 
 mod files;
+mod layout;
 mod state;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use codewalk_policy::{
-    Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, check_exposure, digest, is_adapter_name, is_digest,
-    private_folder, regular, text,
-};
+use codewalk_policy::{Asker, GrantRequest, MAX_COMPONENT_SIZE, Manifest, check_exposure, digest};
 
 use crate::error::RegistryError;
 use crate::source::Source;
 use crate::stats::Stats;
-use files::failed;
+use files::OnPath;
+use layout::Layout;
 pub use state::AdapterState;
 use state::StatsFile;
 pub(crate) use state::Trial;
 
-// Adapter names have no capital letters and no dots.
-const LOCK: &str = ".LOCK";
+/// A removed entry until it is deleted. Adapter names have no capital letters.
 const REMOVED: &str = ".REMOVED";
-const COMPONENT: &str = "wasm";
 
 /// What codewalk stores about adapters between runs, in a folder. Every method reads or writes files.
 #[derive(Clone, Debug)]
-pub struct Registry {
-    folder: PathBuf,
-}
+pub struct Registry(Layout);
 
 impl Registry {
     /// Opens the registry in a folder, which is created if missing and private to its owner.
@@ -53,14 +48,14 @@ impl Registry {
     /// If the folder cannot be created, or other users can change it or a folder above it.
     pub fn open(folder: PathBuf) -> Result<Self, RegistryError> {
         check_exposure(&folder)?;
-        private_folder(&folder).map_err(failed("open", &folder))?;
-        Ok(Self { folder })
+        files::make_folder(&folder)?;
+        Ok(Self(Layout(folder)))
     }
 
     /// Returns its folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.0.0
     }
 
     /// Returns the names of all known adapters, sorted.
@@ -68,17 +63,7 @@ impl Registry {
     /// # Errors
     /// If its folder cannot be read.
     pub fn names(&self) -> Result<Vec<String>, RegistryError> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(failed("read", &self.folder))? {
-            let file = entry.map_err(failed("read", &self.folder))?.file_name();
-            let name = file.to_str().and_then(|file| {
-                file.strip_suffix(".wasm").or_else(|| file.strip_prefix('.')).filter(|n| is_adapter_name(n))
-            });
-            names.extend(name.map(str::to_owned));
-        }
-        names.sort();
-        names.dedup();
-        Ok(names)
+        self.0.names()
     }
 
     /// Returns the path of an installed component.
@@ -86,24 +71,23 @@ impl Registry {
     /// # Errors
     /// If the name is invalid.
     pub fn component(&self, name: &str) -> Result<PathBuf, RegistryError> {
-        self.place(name)?;
-        Ok(self.folder.join(name).with_extension(COMPONENT))
+        self.0.component(name)
     }
 
     /// Returns the state of an adapter. An unknown one has the default state.
     ///
     /// # Errors
-    /// If it cannot be read or has another form. Approvals are never silently dropped.
+    /// If it cannot be read or has another format. Approvals are never silently dropped.
     pub fn state(&self, name: &str) -> Result<AdapterState, RegistryError> {
-        AdapterState::read(&self.state_file(name)?)
+        AdapterState::read(&self.0.state_file(name)?)
     }
 
     /// Returns the statistics of an adapter over all runs.
     ///
     /// # Errors
-    /// If they cannot be read or have another form.
+    /// If they cannot be read or have another format.
     pub fn stats(&self, name: &str) -> Result<Stats, RegistryError> {
-        Ok(StatsFile::read(&self.stats_file(name)?)?.stats)
+        Ok(StatsFile::read(&self.0.stats_file(name)?)?.stats)
     }
 
     /// Installs a component as the adapter `name`, unchecked, and forgets that it was ever rolled back. It
@@ -114,9 +98,9 @@ impl Registry {
     /// If it is too large or cannot be written.
     pub fn put(&self, name: &str, component: &[u8], key: Option<&str>) -> Result<(), RegistryError> {
         self.accept(name, component, key)?;
-        let (path, place) = (self.component(name)?, self.place(name)?);
-        let _lock = self.lock()?;
-        private_folder(&place).map_err(failed("open", &place))?;
+        let (path, place) = (self.0.component(name)?, self.0.place(name)?);
+        let _lock = self.0.lock()?;
+        files::make_folder(&place)?;
         files::write(&place, &path, component)
     }
 
@@ -130,7 +114,7 @@ impl Registry {
             state.rejected.retain(|rejected| *rejected != digest);
             self.choose(name, state, component, key)
         })?;
-        let _lock = self.lock()?;
+        let _lock = self.0.lock()?;
         self.forget_trial(name, &digest)
     }
 
@@ -158,9 +142,9 @@ impl Registry {
         if size > MAX_COMPONENT_SIZE {
             return Err(RegistryError::TooLarge { name: name.to_owned(), size, max: MAX_COMPONENT_SIZE });
         }
-        let (digest, place) = (digest(component), self.place(name)?);
-        private_folder(&place).map_err(failed("open", &place))?;
-        files::write(&place, &self.copy(name, &digest)?, component)?;
+        let (digest, place) = (digest(component), self.0.place(name)?);
+        files::make_folder(&place)?;
+        files::write(&place, &self.0.copy(name, &digest)?, component)?;
         let is_known = state.is_kept(&digest);
         state.follow(&digest);
         let mut unproven = mem::take(&mut state.unproven);
@@ -187,18 +171,18 @@ impl Registry {
     /// # Errors
     /// If it is unknown or cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), RegistryError> {
-        let (component, place) = (self.component(name)?, self.place(name)?);
-        let removed = self.folder.join(REMOVED);
-        let _lock = self.lock()?;
+        let (component, place) = (self.0.component(name)?, self.0.place(name)?);
+        let removed = self.folder().join(REMOVED);
+        let _lock = self.0.lock()?;
         let had_component = files::remove(&component)?;
         files::clear(&removed)?;
         // All at once, so that no part remains.
         let was_known = match fs::rename(&place, &removed) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(failed("remove", &place)(error)),
+            Err(error) => return Err(error).on("remove", &place),
         };
-        files::sync(&self.folder)?;
+        files::sync(self.folder())?;
         files::clear(&removed)?;
         if had_component || was_known {
             Ok(())
@@ -251,7 +235,7 @@ impl Registry {
     /// # Errors
     /// If it is the current generation and there is no intact earlier one, or if the adapter was removed.
     pub fn reject(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
-        let place = self.place(name)?;
+        let place = self.0.place(name)?;
         self.change(name, |state| {
             if !place.exists() {
                 return Err(RegistryError::Unknown { name: name.to_owned() });
@@ -276,9 +260,9 @@ impl Registry {
         file: &Path,
         key: Option<&str>,
     ) -> Result<bool, RegistryError> {
-        let place = self.place(name)?;
+        let place = self.0.place(name)?;
         let may_serve = self.change(name, |state| {
-            let copy = self.copy(name, digest)?;
+            let copy = self.0.copy(name, digest)?;
             let is_rejected = state.rejected.iter().any(|rejected| rejected == digest);
             if is_rejected || state.approved != judged.approved || !file.exists() {
                 return Ok(false);
@@ -287,7 +271,7 @@ impl Registry {
             if state.current.as_deref() == Some(digest) && self.good(name, digest).is_ok() {
                 return Ok(true);
             }
-            private_folder(&place).map_err(failed("open", &place))?;
+            files::make_folder(&place)?;
             files::write(&place, &copy, component)?;
             state.follow(digest);
             state.sign(digest, key);
@@ -304,7 +288,7 @@ impl Registry {
     /// # Errors
     /// If it cannot be read or has changed.
     pub fn good(&self, name: &str, digest: &str) -> Result<Vec<u8>, RegistryError> {
-        let path = self.copy(name, digest)?;
+        let path = self.0.copy(name, digest)?;
         let damaged = |reason: String| RegistryError::Damaged { path: path.clone(), reason };
         let bytes = Source::File(path.clone()).read().map_err(|problem| damaged(problem.to_string()))?;
         if codewalk_policy::digest(&bytes) != digest {
@@ -315,13 +299,13 @@ impl Registry {
 
     /// Returns the path of an adapter's state.
     pub(crate) fn state_file(&self, name: &str) -> Result<PathBuf, RegistryError> {
-        Ok(self.place(name)?.join("state.json"))
+        self.0.state_file(name)
     }
 
     /// Returns the trial of a component so far, in all processes.
     pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, RegistryError> {
-        let kept = StatsFile::read(&self.stats_file(name)?)?;
-        Ok(kept.trial.filter(|trial| trial.digest == digest))
+        let file = StatsFile::read(&self.0.stats_file(name)?)?;
+        Ok(file.trial.filter(|trial| trial.digest == digest))
     }
 
     /// Adds statistics. A removed adapter is skipped. A built-in one may have no entry yet.
@@ -332,14 +316,14 @@ impl Registry {
         stats: &Stats,
         trial: Option<&Trial>,
     ) -> Result<(), RegistryError> {
-        let (path, place) = (self.stats_file(name)?, self.place(name)?);
-        let _lock = self.lock()?;
+        let (path, place) = (self.0.stats_file(name)?, self.0.place(name)?);
+        let _lock = self.0.lock()?;
         if ships {
-            private_folder(&place).map_err(failed("open", &place))?;
+            files::make_folder(&place)?;
         } else if !place.exists() {
             return Ok(());
         }
-        let mut kept = match StatsFile::read(&path) {
+        let mut file = match StatsFile::read(&path) {
             // Statistics are not worth an error.
             Err(error @ RegistryError::Foreign { .. }) => {
                 tracing::warn!(%error, "earlier statistics are lost");
@@ -347,20 +331,20 @@ impl Registry {
             }
             other => other?,
         };
-        kept.stats.merge(stats);
+        file.stats.merge(stats);
         if let Some(trial) = trial {
-            kept.add(trial);
+            file.add(trial);
         }
-        files::write_unsynced(&place, &path, &files::json(&kept, &path)?)
+        files::write_unsynced(&place, &path, &files::json(&file, &path)?)
     }
 
     /// Restarts the trial of a component. The caller holds the lock.
     fn forget_trial(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
-        let path = self.stats_file(name)?;
+        let path = self.0.stats_file(name)?;
         match StatsFile::read(&path) {
-            Ok(mut kept) if kept.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
-                kept.trial = None;
-                files::write_unsynced(&self.place(name)?, &path, &files::json(&kept, &path)?)
+            Ok(mut file) if file.trial.as_ref().is_some_and(|trial| trial.digest == digest) => {
+                file.trial = None;
+                files::write_unsynced(&self.0.place(name)?, &path, &files::json(&file, &path)?)
             }
             // The next count replaces an unreadable file.
             Ok(_) | Err(RegistryError::Foreign { .. }) => Ok(()),
@@ -368,18 +352,10 @@ impl Registry {
         }
     }
 
+    /// Restores the latest intact generation. Returns its digest.
     fn step_back(&self, name: &str, state: &mut AdapterState) -> Result<String, RegistryError> {
-        let none = || RegistryError::NoPrevious { name: name.to_owned() };
-        let whole = |digest: &String| self.good(name, digest).is_ok();
-        let at = state.history.iter().position(whole).ok_or_else(none)?;
-        let earlier = state.history.split_off(at + 1);
-        let back_to = state.history.pop().ok_or_else(none)?;
-        state.history = earlier;
-        if let Some(left) = state.current.replace(back_to.clone()) {
-            state.reject(&left);
-        }
-        state.rejected.retain(|rejected| *rejected != back_to);
-        Ok(back_to)
+        let restored = state.step_back(|digest| self.good(name, digest).is_ok());
+        restored.ok_or_else(|| RegistryError::NoPrevious { name: name.to_owned() })
     }
 
     /// Changes the state of an adapter, all or nothing.
@@ -388,13 +364,13 @@ impl Registry {
         name: &str,
         change: impl FnOnce(&mut AdapterState) -> Result<T, RegistryError>,
     ) -> Result<T, RegistryError> {
-        let (path, place) = (self.state_file(name)?, self.place(name)?);
-        let _lock = self.lock()?;
+        let (path, place) = (self.0.state_file(name)?, self.0.place(name)?);
+        let _lock = self.0.lock()?;
         let before = AdapterState::read(&path)?;
         let mut state = before.clone();
         let done = change(&mut state)?;
         if state != before {
-            private_folder(&place).map_err(failed("open", &place))?;
+            files::make_folder(&place)?;
             files::write(&place, &path, &files::json(&state, &path)?)?;
         }
         Ok(done)
@@ -402,74 +378,22 @@ impl Registry {
 
     /// Removes surplus copies and half-written files. Nothing else writes under the lock.
     fn prune(&self, name: &str) -> Result<(), RegistryError> {
-        let place = self.place(name)?;
-        let _lock = self.lock()?;
+        let place = self.0.place(name)?;
+        let _lock = self.0.lock()?;
         let AdapterState { current, history, .. } = self.state(name)?;
-        let kept: Vec<String> =
+        let copies: Vec<String> =
             current.iter().chain(&history).map(|digest| format!("{digest}.wasm")).collect();
-        for entry in fs::read_dir(&place).map_err(failed("read", &place))? {
-            let entry = entry.map_err(failed("read", &place))?;
+        for entry in fs::read_dir(&place).on("read", &place)? {
+            let entry = entry.on("read", &place)?;
             let file = entry.file_name().to_string_lossy().into_owned();
-            let is_copy = file.ends_with(".wasm") && !kept.contains(&file);
+            let is_copy = file.ends_with(".wasm") && !copies.contains(&file);
             if is_copy || file.starts_with(files::HALF_WRITTEN) {
                 files::remove(&entry.path())?;
             }
         }
         Ok(())
     }
-
-    fn stats_file(&self, name: &str) -> Result<PathBuf, RegistryError> {
-        Ok(self.place(name)?.join("stats.json"))
-    }
-
-    fn copy(&self, name: &str, digest: &str) -> Result<PathBuf, RegistryError> {
-        if !is_digest(digest) {
-            return Err(RegistryError::Digest { digest: text::line(digest, 80) });
-        }
-        Ok(self.place(name)?.join(digest).with_extension(COMPONENT))
-    }
-
-    /// Returns the folder of an adapter's entry.
-    fn place(&self, name: &str) -> Result<PathBuf, RegistryError> {
-        if !is_adapter_name(name) {
-            return Err(RegistryError::Name { name: text::line(name, 80) });
-        }
-        Ok(self.folder.join(format!(".{name}")))
-    }
-
-    /// Waits for the lock.
-    fn lock(&self) -> Result<File, RegistryError> {
-        let path = self.folder.join(LOCK);
-        let opened = regular(OpenOptions::new().write(true).create(true), &path);
-        let file = opened.and_then(|file| file.lock().map(|()| file));
-        file.map_err(failed("lock", &path))
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_component_rejected_while_it_compiles_is_not_adopted() {
-        let folder = tempfile::tempdir().unwrap();
-        let registry = Registry::open(folder.path().to_owned()).unwrap();
-        let (one, two) = (digest(b"one"), digest(b"two"));
-        registry.put("a", b"one", None).unwrap();
-        let judged = registry.state("a").unwrap();
-        let adopt = |digest: &str, component: &[u8]| {
-            registry.adopt("a", digest, component, &judged, &registry.component("a").unwrap(), None).unwrap()
-        };
-        assert!(adopt(&one, b"one"));
-        registry.reject("a", &two).unwrap();
-        assert!(!adopt(&two, b"two"));
-        assert_eq!(registry.state("a").unwrap().current.as_ref(), Some(&one));
-        registry.put("a", b"two", None).unwrap();
-        assert!(adopt(&two, b"two"));
-        let source = Source::File(registry.component("a").unwrap());
-        assert_eq!(registry.rollback("a", &source).unwrap(), one);
-        registry.remove("a").unwrap();
-        assert!(!adopt(&two, b"two"));
-        assert_eq!(registry.names().unwrap(), [""; 0]);
-    }
-}
+mod tests;

@@ -29,7 +29,8 @@ pub struct AdapterState {
     pub current: Option<String>,
     /// The digests of the stored earlier generations, the latest first.
     pub history: Vec<String>,
-    /// The digests of installed components that have not served yet. A component that replaces one keeps it.
+    /// The digests of installed components that have not served yet. One stays in
+    /// this list when another component replaces it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<String>,
     /// The digests of rejected components, the latest last.
@@ -104,7 +105,7 @@ impl AdapterState {
 
     /// Returns whether a component is stored.
     pub(super) fn is_kept(&self, digest: &str) -> bool {
-        self.current.iter().chain(&self.history).any(|kept| kept == digest)
+        self.current.iter().chain(&self.history).any(|stored| stored == digest)
     }
 
     /// Returns whether a component is stored and has served.
@@ -129,6 +130,18 @@ impl AdapterState {
         if self.current.as_deref() == Some(digest) {
             self.current = (!self.history.is_empty()).then(|| self.history.remove(0));
         }
+    }
+
+    /// Restores the latest earlier generation that is intact, and rejects the current one. Returns the digest
+    /// of the restored one.
+    pub(super) fn step_back(&mut self, is_intact: impl Fn(&str) -> bool) -> Option<String> {
+        let at = self.history.iter().position(|digest| is_intact(digest))?;
+        let restored = self.history.drain(..=at).next_back()?;
+        if let Some(replaced) = self.current.replace(restored.clone()) {
+            self.reject(&replaced);
+        }
+        self.rejected.retain(|rejected| *rejected != restored);
+        Some(restored)
     }
 
     /// Rejects a component.
@@ -187,12 +200,12 @@ impl Default for StatsFile {
 
 impl StatsFile {
     pub(super) fn read(path: &Path) -> Result<Self, RegistryError> {
-        let kept = read::<Self>(path)?.unwrap_or_default();
-        if !kept.stats.is_plausible() {
+        let file = read::<Self>(path)?.unwrap_or_default();
+        if !file.stats.is_plausible() {
             let reason = "its statistics are invalid".to_owned();
             return Err(RegistryError::Foreign { path: path.to_owned(), reason });
         }
-        Ok(kept)
+        Ok(file)
     }
 
     /// Adds calls to a trial, or starts that of another component.

@@ -71,7 +71,7 @@ impl WasiHttpHooks for Door {
 
 /// Sends a request, if it is allowed, and returns the response as it arrives.
 async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Response<WasiBody>, Error> {
-    call.begin_request().map_err(told)?;
+    call.begin_request().map_err(wasi_error)?;
     let (mut parts, body) = request.into_parts();
     // Already checked against the body, and responses are never compressed.
     parts.headers.remove(CONTENT_LENGTH);
@@ -80,15 +80,15 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         name: name.to_string(),
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
     };
-    let asked = http::Request {
+    let recordable = http::Request {
         method: parts.method.to_string(),
         url: parts.uri.to_string(),
         headers: parts.headers.iter().map(header).collect(),
         body: Vec::new(),
         credential: None,
     };
-    let mark = call.exchanges.record_request(&asked);
-    if let Some(recorded) = call.exchanges.replay(&asked) {
+    let mark = call.exchanges.record_request(&recordable);
+    if let Some(recorded) = call.exchanges.replay(&recordable) {
         let mut body = body;
         while let Some(frame) = body.frame().await {
             call.exchanges.record_request_body(mark, frame?.data_ref());
@@ -100,9 +100,13 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
         return replayed(recorded);
     }
     let outgoing = Outgoing {
-        method: &asked.method,
-        url: &asked.url,
-        headers: asked.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect(),
+        method: &recordable.method,
+        url: &recordable.url,
+        headers: recordable
+            .headers
+            .iter()
+            .map(|header| (header.name.as_str(), header.value.as_str()))
+            .collect(),
         credential: CredentialChoice::Granted,
         body: body.map_frame(|frame| {
             call.exchanges.record_request_body(mark, frame.data_ref());
@@ -112,7 +116,7 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
     let failed = |error: EgressError| {
         let error = call.failed(error);
         call.exchanges.record_response(mark, &Err(error.clone()));
-        told(error)
+        wasi_error(error)
     };
     let Incoming { status, headers, body } = call.identity.egress.send(outgoing).await.map_err(failed)?;
     call.answered(status);
@@ -130,18 +134,18 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
     let body = body.map_err(move |error| {
         let error = broken.failed(error);
         broken.exchanges.record_response(mark, &Err(error.clone()));
-        told(error)
+        wasi_error(error)
     });
     built(response, body.boxed_unsync())
 }
 
 /// Replays a recorded response, at once, or broken off as it was.
 fn replayed(ReplayedResponse { begun, broken }: ReplayedResponse) -> Result<Response<WasiBody>, Error> {
-    let http::Response { status, headers, body } = begun.map_err(told)?;
+    let http::Response { status, headers, body } = begun.map_err(wasi_error)?;
     let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
     let response = headers
         .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));
-    let body = RecordedBody { bytes: Some(Bytes::from(body)), broken: broken.map(told) };
+    let body = RecordedBody { bytes: Some(Bytes::from(body)), broken: broken.map(wasi_error) };
     built(response, body.boxed_unsync())
 }
 
@@ -170,7 +174,7 @@ fn built(response: Builder, body: WasiBody) -> Result<Response<WasiBody>, Error>
 }
 
 /// Converts an error to WASI. Texts are for the author of an adapter, who finds the others in the log.
-fn told(error: http::Error) -> Error {
+fn wasi_error(error: http::Error) -> Error {
     match error {
         http::Error::Denied(_) => Error::HttpRequestDenied,
         http::Error::InvalidRequest(text) => Error::InternalError(Some(text)),

@@ -13,6 +13,7 @@ use super::commit::Commit;
 use super::handle::{FileStore, LockedStore};
 use super::streams::{Line, StreamEnd};
 use crate::StoreError;
+use crate::error::OnPath;
 use crate::private::{make_folder, open_at_once, sync_folder};
 
 /// The bytes to append to the file of a stream.
@@ -24,8 +25,7 @@ struct Addition {
 
 impl Addition {
     fn write(&self) -> Result<(), StoreError> {
-        let failed = |source| StoreError::io("store events", &self.path, source);
-        self.try_write().map_err(failed)
+        self.try_write().on("store events", &self.path)
     }
 
     fn try_write(&self) -> io::Result<()> {
@@ -92,7 +92,7 @@ impl Batch {
             let Some(addition) = batch.additions.get_mut(index) else { continue };
             let start = addition.from + addition.bytes.len() as u64;
             serde_json::to_writer(&mut addition.bytes, &Line { batch: locked.last + 1, recorded: &recorded })
-                .map_err(|error| StoreError::io("store events", &addition.path, error.into()))?;
+                .on("store events", &addition.path)?;
             addition.bytes.push(b'\n');
             let end = addition.from + addition.bytes.len() as u64;
             batch.commits.push(Commit { stream, version: new.version, start, end, last });

@@ -16,6 +16,7 @@ use codewalk_core::ids::StreamId;
 use super::commit::{Commit, WIDTH};
 use super::corrupt::corrupt;
 use crate::StoreError;
+use crate::error::OnPath;
 
 /// The number of lines read at once.
 const CHUNK: u64 = 4_096;
@@ -118,7 +119,7 @@ impl Commits {
             self.file.write_all_at(lines.as_bytes(), last * WIDTH)?;
             self.file.sync_data()
         };
-        write().map_err(|source| StoreError::io("store events", &self.path, source))
+        write().on("store events", &self.path)
     }
 
     /// Cuts all lines after `last`.
@@ -129,14 +130,14 @@ impl Commits {
 
     fn whole_lines(&self) -> Result<u64, StoreError> {
         let metadata = self.file.metadata();
-        metadata.map(|m| m.len() / WIDTH).map_err(|e| StoreError::io("read the commits", &self.path, e))
+        Ok(metadata.on("read the commits", &self.path)?.len() / WIDTH)
     }
 
     fn lines(&self, indexes: Range<u64>) -> Result<Vec<u8>, StoreError> {
         let size = usize::try_from((indexes.end - indexes.start) * WIDTH).unwrap_or(usize::MAX);
         let mut lines = vec![0; size];
         let read = self.file.read_exact_at(&mut lines, indexes.start * WIDTH);
-        read.map_err(|e| StoreError::io("read the commits", &self.path, e))?;
+        read.on("read the commits", &self.path)?;
         Ok(lines)
     }
 

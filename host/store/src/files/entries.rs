@@ -22,6 +22,7 @@ use serde_json::value::RawValue;
 use super::handle::FileStore;
 use super::index::Index;
 use super::opening::{Access, acquire, writable};
+use crate::error::OnPath;
 use crate::private::{make_folder, open_to_read};
 use crate::{RawFile, StoreError};
 
@@ -72,7 +73,7 @@ impl FileStore {
     /// Opens the entries of a session for writing.
     pub(super) fn entries_to_extend(&self, session: SessionId) -> Result<Entries<'_>, StoreError> {
         let folder = self.folder(session);
-        make_folder(&folder).map_err(|source| StoreError::io("store entries", &folder, source))?;
+        make_folder(&folder).on("store entries", &folder)?;
         let path = folder.join(ENTRIES);
         self.opened(session, writable(&path, true)?, path, Access::Writes)
     }
@@ -95,16 +96,15 @@ impl FileStore {
 impl Entries<'_> {
     /// Reads the lines that were written since the last time.
     fn catch_up(&mut self) -> Result<(), StoreError> {
-        let failed = |source| StoreError::io("read entries", &self.path, source);
-        if self.file.metadata().map_err(failed)?.len() < self.index.end {
+        if self.file.metadata().on("read entries", &self.path)?.len() < self.index.end {
             // Another file was put in its place.
             *self.index = Index::default();
         }
         let mut reader = BufReader::new(&self.file);
-        let mut at = reader.seek(SeekFrom::Start(self.index.end)).map_err(failed)?;
+        let mut at = reader.seek(SeekFrom::Start(self.index.end)).on("read entries", &self.path)?;
         let mut starts = Vec::new();
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line).map_err(failed)? > 0
+        while reader.read_until(b'\n', &mut line).on("read entries", &self.path)? > 0
             && line.ends_with(b"}\n")
             && !line.contains(&0)
         {
@@ -198,7 +198,7 @@ impl Entries<'_> {
         let end = starts.get(index + 1).copied().unwrap_or(self.index.end);
         let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(usize::MAX)];
         let read = self.file.read_exact_at(&mut bytes, start);
-        read.map_err(|source| StoreError::io("read entries", &self.path, source))?;
+        read.on("read entries", &self.path)?;
         // The line of a position may follow.
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
         let decode = || -> serde_json::Result<_> {

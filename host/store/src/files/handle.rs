@@ -12,6 +12,7 @@ use super::commit::Commit;
 use super::commits::Commits;
 use super::index::Index;
 use super::opening::{self, Access};
+use crate::error::OnPath;
 use crate::{BUSY_TIMEOUT, StoreError};
 
 /// The store in a folder of plain files.
@@ -33,7 +34,7 @@ impl FileStore {
     /// If a newer codewalk wrote it, if it is not a store, or if an operation fails. Then the folder is
     /// unchanged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let root = std::path::absolute(path).map_err(|e| StoreError::io("open the store", path, e))?;
+        let root = std::path::absolute(path).on("open the store", path)?;
         let (lock, commits) = opening::open(&root, BUSY_TIMEOUT)?;
         Ok(Self { root, lock, commits, patience: BUSY_TIMEOUT, entries: RefCell::default() })
     }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::commits::Commits;
 use super::corrupt::corrupt;
 use super::layout::{COMMITS, LOCK, MARK, SESSIONS, UTTERANCES};
+use crate::error::OnPath;
 use crate::private::{make_folder, narrow, open_at_once, read_at_once, sync_folder};
 use crate::{BUSY_PAUSE, StoreError};
 
@@ -29,17 +30,16 @@ struct Mark {
 
 /// Opens or creates the store in a folder; returns its lock and its commits.
 pub(super) fn open(root: &Path, patience: Duration) -> Result<(File, Commits), StoreError> {
-    let failed = |source| StoreError::io(ACTION, root, source);
     let marked = read_mark(root)?;
     if !marked {
         refuse_foreign(root)?;
     }
-    make_folder(root).map_err(|source| StoreError::io("create the store", root, source))?;
+    make_folder(root).on("create the store", root)?;
     if marked {
         [MARK, LOCK, COMMITS, SESSIONS, UTTERANCES]
             .into_iter()
             .try_for_each(|name| narrow(&root.join(name)))
-            .map_err(failed)?;
+            .on(ACTION, root)?;
     }
     let lock = writable(&root.join(LOCK), true)?;
     if !marked {
@@ -48,7 +48,7 @@ pub(super) fn open(root: &Path, patience: Duration) -> Result<(File, Commits), S
         if !read_mark(root)? {
             create_store(root)?;
         }
-        lock.unlock().map_err(failed)?;
+        lock.unlock().on(ACTION, root)?;
     }
     let commits = root.join(COMMITS);
     Ok((lock, Commits::new(writable(&commits, false)?, commits)))
@@ -103,14 +103,12 @@ fn read_mark(root: &Path) -> Result<bool, StoreError> {
 
 /// Refuses a folder that is used for something else.
 fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
-    let failed = |source| StoreError::io(ACTION, root, source);
     let entries = match fs::read_dir(root) {
-        Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(failed(source)),
+        entries => entries.on(ACTION, root)?,
     };
     for entry in entries {
-        let found = entry.map_err(failed)?.file_name();
+        let found = entry.on(ACTION, root)?.file_name();
         // These may belong to a store that another process is creating, or did not finish.
         let own = [LOCK, COMMITS, SESSIONS, UTTERANCES, MARK].iter().any(|name| found == *name);
         if !own && found != *temporary(Path::new(MARK)).as_os_str() {
@@ -121,9 +119,8 @@ fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
 }
 
 fn create_store(root: &Path) -> Result<(), StoreError> {
-    let failed = |source| StoreError::io("create the store", root, source);
     let commits = writable(&root.join(COMMITS), true)?;
-    if commits.metadata().map_err(failed)?.len() > 0 {
+    if commits.metadata().on("create the store", root)?.len() > 0 {
         return Err(corrupt(&root.join(MARK), "the schema", "the file is missing"));
     }
     let work = || {
@@ -133,7 +130,7 @@ fn create_store(root: &Path) -> Result<(), StoreError> {
         replace(&root.join(MARK), &mark, true)?;
         sync_folder(root)
     };
-    work().map_err(failed)
+    work().on("create the store", root)
 }
 
 /// Opens a file for reading and writing; creates it if it is missing and `create` is set.
@@ -144,7 +141,7 @@ pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !create => {
             Err(corrupt(path, "the file", "it is missing"))
         }
-        opened => opened.map_err(|source| StoreError::io(ACTION, path, source)),
+        opened => opened.on(ACTION, path),
     }
 }
 

@@ -19,6 +19,7 @@ use super::handle::{FileStore, LockedStore};
 use super::layout::{EVENTS, SESSIONS};
 use super::opening::{Access, replace};
 use crate::StoreError;
+use crate::error::OnPath;
 use crate::private::read_at_once;
 use crate::projection::refold;
 
@@ -50,10 +51,9 @@ impl FileStore {
     /// Returns the identifiers of all folders of sessions, in no order. Other files are ignored.
     pub(super) fn session_ids(&self) -> Result<Vec<SessionId>, StoreError> {
         let path = self.root.join(SESSIONS);
-        let failed = |source| StoreError::io("list the sessions", &path, source);
         let mut ids = Vec::new();
-        for entry in fs::read_dir(&path).map_err(failed)? {
-            let name = entry.map_err(failed)?.file_name();
+        for entry in fs::read_dir(&path).on("list the sessions", &path)? {
+            let name = entry.on("list the sessions", &path)?.file_name();
             let id = name.to_str().and_then(|name| Some((name, name.parse::<SessionId>().ok()?)));
             // Only the canonical form is valid: with capitals it is another folder.
             ids.extend(id.filter(|(name, id)| id.to_string() == *name).map(|(_, id)| id));

@@ -19,12 +19,13 @@ use super::corrupt::corrupt;
 use super::handle::{FileStore, LockedStore};
 use super::layout::{EVENTS, SESSIONS, UTTERANCES};
 use crate::StoreError;
+use crate::error::OnPath;
 use crate::private::open_to_read;
 
 /// How many bytes are read first to find the last line of a file.
 const TAIL: u64 = 4_096;
 
-/// The part of a line that tells whether it is committed.
+/// The part of a line that determines whether it is committed.
 #[derive(Deserialize)]
 struct Head {
     batch: u64,
@@ -101,13 +102,12 @@ impl FileStore {
         let Some((path, file)) = self.find_file(stream)? else {
             return settle(locked, stream, &self.events_file(stream, true), &[]).map(|_| None);
         };
-        let failed = |error| StoreError::io("read events", &path, error);
-        let length = file.metadata().map_err(failed)?.len();
-        let last_line = last_line(&file, length).map_err(failed)?;
+        let length = file.metadata().on("read events", &path)?.len();
+        let last_line = last_line(&file, length).on("read events", &path)?;
         let commit = match closes(locked, stream, &last_line, length)? {
             Some(commit) => Some(commit),
             None => {
-                let bytes = beginning(&file, length).map_err(failed)?;
+                let bytes = beginning(&file, length).on("read events", &path)?;
                 let settled = settle(locked, stream, &path, &bytes);
                 // An earlier line may be the cause.
                 settled.map_err(|error| first_broken(&bytes, stream, &path).unwrap_or(error))?
@@ -125,8 +125,7 @@ impl FileStore {
         let Some((path, file, Some(last))) = self.settled(locked, stream)? else {
             return Ok(Vec::new());
         };
-        let bytes =
-            beginning(&file, last.end).map_err(|error| StoreError::io("read events", &path, error))?;
+        let bytes = beginning(&file, last.end).on("read events", &path)?;
         events_of(&bytes, stream, &path).collect()
     }
 
@@ -146,12 +145,11 @@ impl FileStore {
                 open.insert((commit.stream, path, file))
             }
         };
-        let failed = |error| StoreError::io("read events", path, error);
-        if file.metadata().map_err(failed)?.len() < commit.end || commit.end < commit.start {
+        if file.metadata().on("read events", path)?.len() < commit.end || commit.end < commit.start {
             return Err(lost(path, commit));
         }
         let mut line = vec![0; usize::try_from(commit.end - commit.start).unwrap_or(usize::MAX)];
-        file.read_exact_at(&mut line, commit.start).map_err(failed)?;
+        file.read_exact_at(&mut line, commit.start).on("read events", path)?;
         let recorded = event_of(&line, commit.stream, commit.version, path)?;
         if recorded.seq != seq {
             let found = format!("it is event {}, not event {seq}", recorded.seq);

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use crate::StoreError;
-use crate::error::{BUSY, DENIED, FAILED, FULL, NO_SHARING, READ_ONLY};
+use crate::error::{BUSY, DENIED, FAILED, FULL, NO_SHARING, OnPath, READ_ONLY};
 
 const NO_ACCESS: &str =
     "cannot open it; check that the file and its folder exist, belong to you and are writable";
@@ -31,9 +31,14 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl<T> OnPath<T> for Result<T, Failure> {
+    fn on(self, action: &'static str, path: &Path) -> Result<T, StoreError> {
+        self.map_err(|failure| failure.on(action, path))
+    }
+}
+
 impl Failure {
-    /// Adds the operation and the file.
-    pub(super) fn on(self, action: &'static str, path: &Path) -> StoreError {
+    fn on(self, action: &'static str, path: &Path) -> StoreError {
         match self {
             Self::Database(source) => StoreError::database(action, path, source),
             Self::Unreadable { what, source } => StoreError::corrupt(path, what, source),
@@ -42,8 +47,16 @@ impl Failure {
     }
 }
 
-pub(super) fn unreadable(what: String, source: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
-    Failure::Unreadable { what, source: source.into() }
+/// Adds what was decoded to an error.
+pub(super) trait Decoded<T> {
+    /// Adds the name of the stored value.
+    fn of(self, what: impl FnOnce() -> String) -> Result<T, Failure>;
+}
+
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> Decoded<T> for Result<T, E> {
+    fn of(self, what: impl FnOnce() -> String) -> Result<T, Failure> {
+        self.map_err(|source| Failure::Unreadable { what: what(), source: source.into() })
+    }
 }
 
 impl StoreError {

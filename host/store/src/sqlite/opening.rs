@@ -16,6 +16,7 @@ use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
 use super::error::Failure;
+use crate::error::OnPath;
 use crate::private::narrow;
 use crate::{BUSY_PAUSE, BUSY_TIMEOUT, FileSystem, Sharing, StoreError};
 
@@ -81,7 +82,7 @@ pub(super) const STEPS: &[&str] = &[
 pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Connection, StoreError> {
     refuse_remote(path, FileSystem::of(path))?;
     create(path)?;
-    connect_and_prepare(path, steps).map_err(|failure| failure.on("open the store", path))
+    connect_and_prepare(path, steps).on("open the store", path)
 }
 
 /// Refuses a remote file system: WAL needs shared memory and reliable locks.
@@ -111,20 +112,19 @@ fn create(path: &Path) -> Result<(), StoreError> {
     // SQLite.
     static CREATION: Mutex<()> = Mutex::new(());
 
-    let failed = |source| StoreError::io("create the store", path, source);
     if let Some(folder) = path.parent() {
         let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        builder.recursive(true).mode(0o700).create(folder).on("create the store", path)?;
     }
     let _creation = CREATION.lock().unwrap_or_else(PoisonError::into_inner);
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match made {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match created {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ["", "-wal", "-shm"]
             .into_iter()
             .try_for_each(|suffix| narrow(&with(path, suffix)))
-            .map_err(failed),
-        Err(error) => Err(failed(error)),
+            .on("create the store", path),
+        Err(error) => Err(StoreError::io("create the store", path, error)),
     }
 }
 

@@ -195,7 +195,7 @@ impl Intact {
 }
 
 impl Damage {
-    /// Decodes damage. The first byte tells whether the rest replaces a file, is appended to it, or is a list
+    /// Decodes damage. The first byte decides whether the rest replaces a file, is appended, or is a list
     /// of faults.
     fn of(intact: &Intact, bytes: &[u8]) -> Self {
         let mut damage = Self { files: intact.files.clone(), broken: [false; PARTS], is_foreign: false };

@@ -59,12 +59,12 @@ impl ConversationState {
             }
             Err(Unshowable::TooLong { bytes }) => {
                 let message =
-                    format!("Nobody can be shown {bytes} bytes to allow them. Do it in smaller steps.");
-                let why = format!("nobody can be shown {bytes} bytes of it");
+                    format!("This request has {bytes} bytes, too many to show. Do it in smaller steps.");
+                let why = format!("it is too large to show ({bytes} bytes)");
                 self.denied_unseen(id, request, &message, &what, &why)
             }
             Err(Unshowable::Questions(why)) => {
-                self.denied_unseen(id, request, &format!("Nobody was asked: {why}."), &what, why)
+                self.denied_unseen(id, request, &format!("The user was not asked: {why}."), &what, why)
             }
         }
     }
@@ -80,8 +80,8 @@ impl ConversationState {
     ) -> Vec<Output> {
         let denied = json!({"behavior": "deny", "message": message});
         let answer = wire::response(&wire::request_id(id), &denied);
-        let told = self.unasked(request, what, why);
-        self.answered(answer, told)
+        let denial = self.unasked(request, what, why);
+        self.answered(answer, denial)
     }
 
     /// Opens the form of a tool server, if a person can fill it in as text.
@@ -131,11 +131,11 @@ impl ConversationState {
     }
 
     /// Answers a request without asking, and reports that up to a limit.
-    fn answered(&mut self, answer: Value, told: Observation) -> Vec<Output> {
+    fn answered(&mut self, answer: Value, observation: Observation) -> Vec<Output> {
         let mut outputs = vec![Output::Write(answer)];
         if self.refusals < MAX_REFUSALS {
             self.refusals += 1;
-            outputs.push(Output::Observed(told));
+            outputs.push(Output::Observed(observation));
         }
         outputs
     }

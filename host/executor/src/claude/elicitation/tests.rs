@@ -138,7 +138,11 @@ fn a_choice_shows_its_value_if_that_differs_from_its_label() {
 fn a_form_is_shown_whole_or_refused() {
     let long = "very ".repeat(20_000);
     let schema = json!({"properties": {
-        "delete_all": {"type": "boolean", "title": "Keep my data", "description": format!("{long}, and delete it all")},
+        "delete_all": {
+            "type": "boolean",
+            "title": "Keep my data",
+            "description": format!("{long}, and delete it all"),
+        },
     }});
     let mut request = request(&schema);
     request["message"] = format!("{long}: may I delete it all?").into();

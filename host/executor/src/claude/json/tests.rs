@@ -117,8 +117,11 @@ proptest! {
     }
 
     #[test]
-    fn texts_are_read_as_they_were_written(said in r#"([a-z ]{0,40}|["\\/\n\t\r]|[\x00-\x1f]|ä|日|😀){0,12}"#, ascii in any::<bool>()) {
-        let mut json = serde_json::to_string(&said).unwrap();
+    fn texts_are_read_as_they_were_written(
+        original in r#"([a-z ]{0,40}|["\\/\n\t\r]|[\x00-\x1f]|ä|日|😀){0,12}"#,
+        ascii in any::<bool>(),
+    ) {
+        let mut json = serde_json::to_string(&original).unwrap();
         if ascii {
             let escape = |unit: &u16| format!("\\u{unit:04x}");
             json = json.chars().map(|c| match c {
@@ -127,6 +130,6 @@ proptest! {
             }).collect();
         }
         let read = text(json.as_bytes());
-        prop_assert_eq!(read.as_deref(), Some(said.as_str()));
+        prop_assert_eq!(read.as_deref(), Some(original.as_str()));
     }
 }

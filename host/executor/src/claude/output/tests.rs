@@ -78,8 +78,8 @@ fn the_last_of_duplicate_members_counts() {
 
 const NAMES: &str = "type|message|content|text|input|command|file_path|name|id|tool_use_id|is_error|result|\
     tool_use_result|tool_result_meta|permission_decision|decision|questions|amount|subtype|uuid|event";
-const TEXTS: &str = "assistant|user|result|system|control_request|stream_event|text|tool_use|tool_result|thinking|\
-    Write|Bash|reject|create|toolu_1|permission_denied|/home/dev/lab/proj/a.rs";
+const TEXTS: &str = "assistant|user|result|system|control_request|stream_event|text|tool_use|tool_result|\
+    thinking|Write|Bash|reject|create|toolu_1|permission_denied|/home/dev/lab/proj/a.rs";
 
 fn one_of(words: &'static str) -> impl Strategy<Value = String> {
     prop::sample::select(words.split('|').collect::<Vec<_>>()).prop_map(str::to_owned)
@@ -112,8 +112,10 @@ proptest! {
             fields.remove("type");
             let kind = ("type".to_owned(), Value::from(kind));
             let fields = fields.into_iter();
-            let ordered: Vec<_> =
-                if type_first { [kind].into_iter().chain(fields).collect() } else { fields.chain([kind]).collect() };
+            let ordered: Vec<_> = match type_first {
+                true => [kind].into_iter().chain(fields).collect(),
+                false => fields.chain([kind]).collect(),
+            };
             let ordered: Vec<String> =
                 ordered.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
             format!("{{{}}}", ordered.join(",")).into_bytes()

@@ -4,6 +4,7 @@ use codewalk_core::entry::EntryKind;
 use codewalk_core::origin::Actor;
 use codewalk_core::session::Denial;
 
+use super::turns::{NOW, tasks};
 use super::*;
 use crate::lines::{LineSplitter, MAX_LINE};
 
@@ -61,7 +62,10 @@ fn a_call_decided_by_a_person_is_not_reported_as_denied_by_the_agent() {
     let mut conversation = conversation();
     conversation.line(message(&asked("Write", &json!({"file_path": "/a"}))));
     decide(&mut conversation, "r1", &Decision::deny("no")).unwrap();
-    let denial = |id: &str, command: &str| json!({"tool_name": "Bash\u{1b}", "tool_use_id": id, "tool_input": {"command": command}});
+    let denial = |id: &str, command: &str| {
+        let input = json!({"command": command});
+        json!({"tool_name": "Bash\u{1b}", "tool_use_id": id, "tool_input": input})
+    };
     let ended = result(&json!({"permission_denials": [denial("t1", "make"), denial("t2", "reboot\nnow")]}));
     let denied = |conversation: &mut ConversationState| {
         let outputs = conversation.line(message(&ended)).into_iter();
@@ -76,8 +80,9 @@ fn a_call_decided_by_a_person_is_not_reported_as_denied_by_the_agent() {
 }
 
 pub(super) fn elicitation() -> Value {
-    json!({"type": "control_request", "request_id": "r1", "request": {"subtype": "elicitation", "mcp_server_name": "shop",
-        "message": "How?", "requested_schema": {"properties": {"gift": {"type": "boolean"}}, "required": ["gift"]}}})
+    json!({"type": "control_request", "request_id": "r1", "request": {
+        "subtype": "elicitation", "mcp_server_name": "shop", "message": "How?",
+        "requested_schema": {"properties": {"gift": {"type": "boolean"}}, "required": ["gift"]}}})
 }
 
 #[test]
@@ -138,7 +143,10 @@ fn an_agent_with_an_open_request_is_not_at_work() {
 #[test]
 fn a_flood_of_unknown_requests_is_refused_and_reported_in_part() {
     let mut conversation = conversation();
-    let dance = |n: u32| json!({"type": "control_request", "request_id": n.to_string(), "request": {"subtype": "dance"}});
+    let dance = |n: u32| {
+        let request = json!({"subtype": "dance"});
+        json!({"type": "control_request", "request_id": n.to_string(), "request": request})
+    };
     let outputs: Vec<Output> = (0..300).flat_map(|n| conversation.line(message(&dance(n)))).collect();
     let refused = |output: &&Output| matches!(output, Output::Observed(Observation::RequestRefused { .. }));
     assert_eq!((outputs.iter().filter(refused).count(), outputs.len()), (100, 400));
@@ -182,9 +190,13 @@ fn a_request_that_cannot_be_read_is_denied_where_it_may_be_for_a_tool() {
 
 #[test]
 fn an_unreadable_request_is_refused_and_reported() {
-    let begin = br#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
-    let long = [&begin[..], &vec![b'x'; MAX_LINE], b"\"}}}\n"].concat();
-    let broken = [&begin[..], b"x}}}\n"].concat();
+    let begin = concat!(
+        r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
+        r#""tool_name":"Write","input":{"content":""#,
+    )
+    .as_bytes();
+    let long = [begin, &vec![b'x'; MAX_LINE], b"\"}}}\n"].concat();
+    let broken = [begin, b"x}}}\n"].concat();
     for (line, why) in
         [(long, "it has 65 MiB, and only lines of up to 64 MiB are read"), (broken, "it is broken JSON")]
     {
@@ -207,8 +219,8 @@ fn a_request_whose_content_cannot_be_read_is_refused_as_that() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for content in [&deep, "1e999", "\"a\u{1}b\""] {
         let line = format!(
-            "{{\"type\":\"control_request\",\"request\":{{\"subtype\":\"can_use_tool\",\"tool_name\":\"Bash\",\
-             \"input\":{{\"x\":{content}}}}},\"request_id\":\"r1\"}}\n"
+            "{{\"type\":\"control_request\",\"request\":{{\"subtype\":\"can_use_tool\",\
+             \"tool_name\":\"Bash\",\"input\":{{\"x\":{content}}}}},\"request_id\":\"r1\"}}\n"
         );
         let (entries, outputs) = unread(line.as_bytes());
         assert_eq!(entries, ["A request to allow Bash cannot be read and was refused: it is broken JSON"]);
@@ -228,8 +240,12 @@ fn a_byte_order_mark_and_nuls_do_not_hide_a_request() {
 
 #[test]
 fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
-    let begin = br#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","input":{"content":""#;
-    let line = [&begin[..], &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
+    let begin = concat!(
+        r#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","#,
+        r#""input":{"content":""#,
+    )
+    .as_bytes();
+    let line = [begin, &vec![b'x'; MAX_LINE + 2_000_000], b"\"}},\"request_id\":\"r1\"}\n"].concat();
     let (_, outputs) = unread(&line);
     let [Output::Write(refusal), Output::Observed(Observation::ToolCallDenied(denial))] = &outputs[..] else {
         panic!("{outputs:?}")
@@ -247,7 +263,7 @@ fn a_request_too_long_to_show_is_denied_and_reported() {
         panic!("{outputs:?}")
     };
     assert_eq!(denied["response"]["response"]["behavior"], "deny");
-    assert_eq!(*denial, unasked("Write", "/a", "nobody can be shown 9437184 bytes of it"));
+    assert_eq!(*denial, unasked("Write", "/a", "it is too large to show (9437184 bytes)"));
     assert_eq!(decide(&mut conversation, "r1", &Decision::allow()), Err(DecideError::NotOpen));
 }
 
@@ -282,9 +298,13 @@ pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
 fn a_failed_or_stopped_sub_agent_is_reported_once() {
     let called = |tool: &str| {
         let input = json!({"description": "Count\nthe files", "prompt": "count"});
-        json!({"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t1", "name": tool, "input": input}]}})
+        json!({"type": "assistant", "message": {"content": [
+            {"type": "tool_use", "id": "t1", "name": tool, "input": input}]}})
     };
-    let notified = |status: &str, summary: &str| json!({"type": "system", "subtype": "task_notification", "tool_use_id": "t1", "status": status, "summary": summary});
+    let notified = |status: &str, summary: &str| {
+        json!({"type": "system", "subtype": "task_notification", "tool_use_id": "t1",
+            "status": status, "summary": summary})
+    };
     let ended = |is_error: bool, content: &str, more: Value| {
         let result =
             json!({"type": "tool_result", "tool_use_id": "t1", "content": content, "is_error": is_error});

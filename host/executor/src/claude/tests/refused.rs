@@ -117,7 +117,8 @@ fn the_name_of_a_tool_is_one_bounded_visible_line_wherever_it_is_shown() {
         _ => None,
     });
     shown(&denied.unwrap());
-    let call = json!({"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t1", "name": name, "input": {}}]}});
+    let call = json!({"type": "assistant", "message": {"content": [
+        {"type": "tool_use", "id": "t1", "name": name, "input": {}}]}});
     let written = call.to_string();
     let line = Line {
         offset: 0,
@@ -146,7 +147,8 @@ fn a_refusal_without_asking_quotes_the_request_in_its_entry() {
         ),
         (
             url,
-            "codewalk refused shop asks: How? (it wants https://x.example to be opened, which codewalk does not do)",
+            "codewalk refused shop asks: How? (it wants https://x.example to be opened, which codewalk \
+             does not do)",
         ),
     ] {
         assert_eq!(read(&[line]).0, [said]);

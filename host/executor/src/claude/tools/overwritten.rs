@@ -26,16 +26,16 @@ pub(super) fn diff(input: &Value, project: &Project) -> Option<String> {
     if old == new {
         return Some("the file that is on disk now has this very text".to_owned());
     }
-    let shown = format!("as a diff against the file that is on disk now:\n{}", changes(&old, new));
+    let diff = format!("as a diff against the file that is on disk now:\n{}", changes(&old, new));
     // If the diff is too long, the new text is shown.
-    (visible(&shown).len() <= MAX_SHOWN).then_some(shown)
+    (visible(&diff).len() <= MAX_SHOWN).then_some(diff)
 }
 
 fn changes(old: &str, new: &str) -> String {
     let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old, new);
-    let mut shown = String::new();
+    let mut hunks = String::new();
     for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
-        shown.push_str(&format!("{}\n", hunk.header()));
+        hunks.push_str(&format!("{}\n", hunk.header()));
         for change in hunk.iter_changes() {
             let (line, end) = match change.value().strip_suffix('\n') {
                 Some(line) => (line, ""),
@@ -46,8 +46,8 @@ fn changes(old: &str, new: &str) -> String {
                 ChangeTag::Delete => format!("- {}", seen_blanks(line, false)),
                 ChangeTag::Insert => format!("+ {}", seen_blanks(line, false)),
             };
-            shown.push_str(&format!("{line}{end}\n"));
+            hunks.push_str(&format!("{line}{end}\n"));
         }
     }
-    shown
+    hunks
 }

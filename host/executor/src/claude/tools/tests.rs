@@ -61,7 +61,8 @@ fn call(id: &str, name: &str, input: &Value) -> Value {
 
 fn result(id: &str, is_error: bool, more: &Value) -> Value {
     let mut line = json!({"message": {"content": [
-        {"type": "tool_result", "tool_use_id": id, "content": "File created successfully", "is_error": is_error},
+        {"type": "tool_result", "tool_use_id": id, "is_error": is_error,
+            "content": "File created successfully"},
     ]}});
     line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     line
@@ -185,7 +186,8 @@ fn overwriting_a_text_of_the_project_is_shown_as_a_diff() {
     };
     let header = "as a diff against the file that is on disk now:\n";
     let changed = "1\n2\n3\n4\n5\u{1b}\n6\n7\n8\n9\nlast\n";
-    let diff = "@@ -2,9 +2,9 @@\n  2\n  3\n  4\n- 5\u{b7}\n+ 5\u{1b}\n  6\n  7\n  8\n  9\n- last\n\\ no line end here\n+ last\n";
+    let diff = "@@ -2,9 +2,9 @@\n  2\n  3\n  4\n- 5\u{b7}\n+ 5\u{1b}\n  6\n  7\n  8\n  9\n\
+                - last\n\\ no line end here\n+ last\n";
     assert_eq!(shown("a.txt", changed), format!("{header}{diff}"));
     assert_eq!(shown(root.join("a.txt").to_str().unwrap(), changed), format!("{header}{diff}"));
     assert_eq!(

@@ -27,39 +27,39 @@ pub fn compile_adapter(reserved: u64, executing: u64, memory: u64, niceness: i32
             write!(stderr(), "{}", reason(&error)).ok();
             ExitCode::from(REFUSED as u8)
         }
-        Err(CompileFailure::Broke(error)) => {
+        Err(error @ (CompileFailure::Broke(_) | CompileFailure::Limits(_))) => {
             write!(stderr(), "{error}").ok();
             ExitCode::from(FAILED as u8)
         }
     }
 }
 
+/// Why there is no machine code.
+#[derive(Debug, thiserror::Error)]
 enum CompileFailure {
-    Refused(wasmtime::Error),
-    Broke(io::Error),
-}
-
-impl From<io::Error> for CompileFailure {
-    fn from(error: io::Error) -> Self {
-        Self::Broke(error)
-    }
+    #[error(transparent)]
+    Refused(#[from] wasmtime::Error),
+    #[error(transparent)]
+    Broke(#[from] io::Error),
+    #[error(transparent)]
+    Limits(#[from] rustix::io::Errno),
 }
 
 fn compile(reserved: u64, executing: u64, memory: u64, niceness: i32) -> Result<(), CompileFailure> {
     close_inherited();
     // The signal of the soft limit identifies it.
     let limit = |limit, hard| Rlimit { current: Some(limit), maximum: Some(hard) };
-    setrlimit(Resource::Cpu, limit(executing, executing.saturating_add(1))).map_err(io::Error::from)?;
-    setrlimit(Resource::As, limit(memory, memory)).map_err(io::Error::from)?;
-    setrlimit(Resource::Core, limit(0, 0)).map_err(io::Error::from)?;
+    setrlimit(Resource::Cpu, limit(executing, executing.saturating_add(1)))?;
+    setrlimit(Resource::As, limit(memory, memory))?;
+    setrlimit(Resource::Core, limit(0, 0))?;
     // Running calls come first. If the priority cannot be lowered, it compiles all the same.
     nice(niceness.clamp(0, 19)).ok();
     // Before it reads the first foreign byte.
     confine()?;
     let component = component()?;
     end_with_the_parent()?;
-    let engine = Engine::new(&config(reserved)).map_err(CompileFailure::Refused)?;
-    let compiled = engine.precompile_component(&component).map_err(CompileFailure::Refused)?;
+    let engine = Engine::new(&config(reserved))?;
+    let compiled = engine.precompile_component(&component)?;
     stdout().write_all(compatibility(&engine).as_bytes())?;
     stdout().write_all(&compiled)?;
     Ok(stdout().flush()?)

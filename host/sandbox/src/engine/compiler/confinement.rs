@@ -14,10 +14,11 @@ pub fn confine() -> io::Result<()> {
     // As if the system did not have them: the C library then starts threads in the older way, whose arguments
     // are checked.
     let refused = SeccompAction::Errno(u32::from(libc::ENOSYS.unsigned_abs() as u16));
-    let rules = linux::rules().map_err(io::Error::other)?;
-    let filter = SeccompFilter::new(rules, refused, SeccompAction::Allow, processor);
-    let program = filter.and_then(BpfProgram::try_from).map_err(io::Error::other)?;
-    seccompiler::apply_filter_all_threads(&program).map_err(io::Error::other)
+    let apply = || -> Result<(), seccompiler::Error> {
+        let filter = SeccompFilter::new(linux::rules()?, refused, SeccompAction::Allow, processor)?;
+        seccompiler::apply_filter_all_threads(&BpfProgram::try_from(filter)?)
+    };
+    apply().map_err(io::Error::other)
 }
 
 /// Does nothing: this system has no such filter.

@@ -131,24 +131,24 @@ async fn read(from: impl AsyncRead + Unpin, max: u64) -> std::io::Result<Vec<u8>
 }
 
 /// Interprets the exit status of a compiler.
-fn ended(status: ExitStatus, said: &str, limits: CompileLimits) -> Result<(), Problem> {
-    let said = text::line(said.trim(), MAX_REASON);
+fn ended(status: ExitStatus, message: &str, limits: CompileLimits) -> Result<(), Problem> {
+    let message = text::line(message.trim(), MAX_REASON);
     match (status.code(), status.signal()) {
         (Some(0), _) => Ok(()),
-        (Some(REFUSED), _) => Err(Problem::Compile { reason: said }),
+        (Some(REFUSED), _) => Err(Problem::Compile { reason: message }),
         (None, Some(signal)) if signal == Signal::XCPU.as_raw() => {
             Err(Problem::CompileLimit { what: format!("{} s of processor time", limits.executing.as_secs()) })
         }
         // It aborts if it gets no memory.
-        (None, Some(signal)) if signal == Signal::ABORT.as_raw() && said.contains("memory allocation") => {
+        (None, Some(signal)) if signal == Signal::ABORT.as_raw() && message.contains("memory allocation") => {
             Err(Problem::CompileLimit { what: format!("{} bytes of memory", limits.memory) })
         }
         (None, Some(signal)) if KILLING.iter().any(|killing| killing.as_raw() == signal) => {
             Err(Problem::CompilerKilled { reason: status.to_string() })
         }
         // The system refused it something. The component is not the cause.
-        (Some(FAILED | NOT_KNOWN), _) => Err(no_compiler(&said)),
-        _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {said}"), MAX_REASON) }),
+        (Some(FAILED | NOT_KNOWN), _) => Err(no_compiler(&message)),
+        _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {message}"), MAX_REASON) }),
     }
 }
 

@@ -1,12 +1,15 @@
 //! Behaviour specific to a store in plain files.
 
+mod broken_files;
 mod faults;
+mod power_cuts;
 mod processes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use codewalk_core::event::Event;
 use codewalk_core::ids::UtteranceId;
 use tempfile::TempDir;
 
@@ -44,6 +47,11 @@ pub(super) fn restore(root: &Path, files: &[(PathBuf, Vec<u8>)]) {
 pub(super) fn relative(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let named = |(path, content): (PathBuf, _)| (path.strip_prefix(root).unwrap().to_owned(), content);
     files(root).into_iter().map(named).collect()
+}
+
+/// Returns an event of an utterance.
+pub(super) fn of_utterance() -> Event {
+    story().swap_remove(2)
 }
 
 pub(super) fn utterance() -> StreamId {
