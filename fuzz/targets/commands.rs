@@ -1,4 +1,5 @@
-//! Front ends and adapters together: each line is a command, a query, or a router's proposal for the last utterance.
+//! Front ends and adapters together: each line is a command, a query, or a router's proposal for the
+//! last utterance.
 //! Whatever comes in, the core only decides what it can apply.
 
 #![no_main]
