@@ -79,6 +79,8 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     supply::check(root)?;
     steps.step("Known vulnerabilities of dependencies");
     supply::advisories(root)?;
+    steps.step("Workflows");
+    check_workflows(root)?;
     steps.step("Lints");
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     ahead::compile_guests(root, &toolchain, || process::run(cargo().args(clippy)))?;
@@ -224,6 +226,15 @@ fn ignored_tests(filter: &str) -> Command {
 fn succeeds(program: &str, args: &[&str]) -> bool {
     let status = Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
+}
+
+/// Checks `.github/workflows`. If the tool is missing, reports that without failing.
+fn check_workflows(root: &Path) -> Result<(), Box<dyn Error>> {
+    if !succeeds("actionlint", &["-version"]) {
+        eprintln!("NOT CHECKED: actionlint is not installed");
+        return Ok(());
+    }
+    Ok(process::run(Command::new("actionlint").current_dir(root))?)
 }
 
 fn check_main(path: &Path) -> Result<(), Box<dyn Error>> {
