@@ -9,7 +9,7 @@ use component_build::toolchain::Toolchain;
 
 use crate::apt::Consent;
 use crate::process::{self, cargo};
-use crate::{ahead, circles, clients, direction, fuzz, setup, supply};
+use crate::{ahead, circles, clients, columns, direction, fuzz, setup, supply};
 
 /// The adapters in the documentation, built as their authors would build them.
 const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summarizer"];
@@ -75,6 +75,8 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     direction::check()?;
     steps.step("Circles of modules");
     circles::check(root)?;
+    steps.step("Length of lines");
+    columns::check(root)?;
     steps.step("Licences and sources of dependencies");
     supply::check(root)?;
     steps.step("Known vulnerabilities of dependencies");
