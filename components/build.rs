@@ -50,7 +50,12 @@ fn build() -> Result<(), Box<dyn Error>> {
             println!("cargo::rerun-if-changed={}", folder.display());
             Maker::Prebuilt(Prebuilt::open(&folder, &digest)?)
         }
-        None => Maker::Toolchain(toolchain::find()?),
+        None => Maker::Toolchain(toolchain::find().map_err(|missing| {
+            format!(
+                "{missing}\n  {}=FOLDER     (uses the prebuilt components of a release, see CONTRIBUTING.md)",
+                prebuilt::VARIABLE
+            )
+        })?),
     };
     let mut list = String::from("&[\n");
     for (name, world) in ADAPTERS {

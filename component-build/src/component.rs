@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+#[cfg(feature = "encode")]
 use wit_component::ComponentEncoder;
 
 use crate::environment::clean_command;
-use crate::manifest::{self, ManifestError};
+#[cfg(feature = "encode")]
+use crate::manifest;
+use crate::manifest::ManifestError;
 use crate::toolchain::{Std, TARGET, Toolchain};
 
 /// Small components with the same bytes on every machine with the same toolchain.
@@ -73,7 +76,8 @@ pub enum BuildError {
     },
     /// The module cannot become a component.
     #[error(
-        "`{name}` compiles, but is not an adapter: {why}; does it call `wit_bindgen::generate!` and `export!`?"
+        "`{name}` compiles, but is not an adapter: {why}; \
+         does it call `wit_bindgen::generate!` and `export!`?"
     )]
     Componentize {
         /// The package.
@@ -87,16 +91,22 @@ pub enum BuildError {
 }
 
 /// Builds the adapter crate in a folder, with the manifest next to its Cargo.toml.
+#[cfg(feature = "encode")]
 pub fn build(dir: &Path, toolchain: &Toolchain) -> Result<Component, BuildError> {
     let guest = Guest::read(dir, toolchain)?;
     let manifest = manifest::read(dir)?;
-    let module = guest.compile(toolchain)?;
+    let module = guest.compile(toolchain, Stdio::inherit())?;
     let mut bytes =
         encode(&module).map_err(|why| BuildError::Componentize { name: guest.name.clone(), why })?;
     if let Some(manifest) = manifest {
         manifest::embed(&mut bytes, &manifest);
     }
     Ok(Component { name: guest.name, target_dir: guest.target_dir, bytes })
+}
+
+/// Compiles the adapter crate in a folder, so that a later build only encodes it. Prints nothing.
+pub fn compile(dir: &Path, toolchain: &Toolchain) -> Result<(), BuildError> {
+    Guest::read(dir, toolchain)?.compile(toolchain, Stdio::null()).map(drop)
 }
 
 /// The crate to build.
@@ -142,8 +152,8 @@ impl Guest {
     }
 
     /// Compiles the crate to a core module.
-    fn compile(&self, toolchain: &Toolchain) -> Result<Vec<u8>, BuildError> {
-        let output = run(self.compiler(toolchain).stderr(Stdio::inherit()), toolchain)?;
+    fn compile(&self, toolchain: &Toolchain, stderr: Stdio) -> Result<Vec<u8>, BuildError> {
+        let output = run(self.compiler(toolchain).stderr(stderr), toolchain)?;
         let messages = String::from_utf8_lossy(&output.stdout);
         let module = messages
             .lines()
@@ -165,18 +175,23 @@ impl Guest {
         if self.workspace.join("Cargo.lock").is_file() {
             command.arg("--locked");
         }
-        command.envs(PROFILE);
-        command.env("RUSTC", &toolchain.rustc).env("CARGO_ENCODED_RUSTFLAGS", remap_flags(toolchain));
-        // Empty, which also overrides a configuration file.
-        command.envs([("RUSTC_WRAPPER", ""), ("RUSTC_WORKSPACE_WRAPPER", "")]);
-        if let Std::FromSources { linker } = &toolchain.std {
-            command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
-            command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-            // Nothing prints the message of a panic on this target. The code that makes it can be left out only
-            // here, where the standard library is built as well.
-            command.arg("-Zpanic-immediate-abort").env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
-        }
+        configure(&mut command, toolchain);
         command
+    }
+}
+
+/// Sets the profile, the flags and the standard library of guests for a command of cargo.
+pub fn configure(command: &mut Command, toolchain: &Toolchain) {
+    command.envs(PROFILE);
+    command.env("RUSTC", &toolchain.rustc).env("CARGO_ENCODED_RUSTFLAGS", remap_flags(toolchain));
+    // Empty, which also overrides a configuration file.
+    command.envs([("RUSTC_WRAPPER", ""), ("RUSTC_WORKSPACE_WRAPPER", "")]);
+    if let Std::FromSources { linker } = &toolchain.std {
+        command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        // Nothing prints the message of a panic on this target. The code that makes it can be left out
+        // only here, where the standard library is built as well.
+        command.arg("-Zpanic-immediate-abort").env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
     }
 }
 
@@ -217,14 +232,15 @@ fn remap_flags(toolchain: &Toolchain) -> OsString {
     flags
 }
 
+#[cfg(feature = "encode")]
 fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
     let described = |error| format!("{error:#}");
     let (_, bindings) = wit_component::metadata::decode(module).map_err(described)?;
     if bindings.resolve.worlds[bindings.world].exports.is_empty() {
         return Err("it exports no interface".to_string());
     }
-    let mut encoder = ComponentEncoder::default();
-    let encoder = encoder.validate(true).module(module).map_err(described)?;
+    let encoder = ComponentEncoder::default();
+    let mut encoder = encoder.validate(true).module(module).map_err(described)?;
     encoder.encode().map_err(described)
 }
 
@@ -262,12 +278,14 @@ mod tests {
         assert_eq!(module_path(&message, Path::new("/src/other/Cargo.toml")), None);
     }
 
+    #[cfg(feature = "encode")]
     #[test]
     fn a_module_without_an_exported_interface_is_not_an_adapter() {
         let empty = b"\0asm\x01\0\0\0";
         assert_eq!(encode(empty).unwrap_err(), "it exports no interface");
     }
 
+    #[cfg(feature = "encode")]
     #[test]
     fn the_error_names_a_folder_without_a_manifest() {
         let folder = tempfile::tempdir().unwrap();

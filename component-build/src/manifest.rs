@@ -4,16 +4,15 @@
 //! It becomes a custom section of the component, so that the component's digest covers it. codewalk validates
 //! its content (`codewalk adapters check`).
 
-use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-use wasm_encoder::{ComponentSection, CustomSection};
 
 /// The name of the file.
 pub const FILE: &str = "manifest.toml";
 /// The name of the section, at the outermost level of the component.
 const SECTION: &str = "codewalk:manifest";
+/// The identifier of custom sections in the binary format.
+const CUSTOM_SECTION: u8 = 0;
 /// The most that codewalk reads, in bytes.
 const MAX_SIZE: usize = 64 * 1024;
 
@@ -54,8 +53,26 @@ pub fn read(dir: &Path) -> Result<Option<String>, ManifestError> {
 
 /// Adds a manifest to a component.
 pub fn embed(component: &mut Vec<u8>, manifest: &str) {
-    let section = CustomSection { name: SECTION.into(), data: Cow::Borrowed(manifest.as_bytes()) };
-    section.append_to_component(component);
+    let mut content = Vec::new();
+    push_string(&mut content, SECTION);
+    content.extend(manifest.as_bytes());
+    component.push(CUSTOM_SECTION);
+    push_length(component, content.len());
+    component.append(&mut content);
+}
+
+fn push_string(bytes: &mut Vec<u8>, text: &str) {
+    push_length(bytes, text.len());
+    bytes.extend(text.as_bytes());
+}
+
+/// Appends a length as the binary format encodes it: LEB128, seven bits in each byte, the lowest first.
+fn push_length(bytes: &mut Vec<u8>, mut length: usize) {
+    while length > 0x7f {
+        bytes.push(length.to_le_bytes()[0] | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length.to_le_bytes()[0]);
 }
 
 #[cfg(test)]
@@ -70,6 +87,16 @@ mod tests {
         let mut component = b"\0asm\x0d\0\x01\0".to_vec();
         embed(&mut component, &read(folder.path()).unwrap().unwrap());
         assert_eq!(component, b"\0asm\x0d\0\x01\0\0\x1f\x11codewalk:manifestname = \"mine\"");
+    }
+
+    #[test]
+    fn long_manifests_get_lengths_of_several_bytes() {
+        let lengths = [0x7f, 0x80, 0x3fff, 0x4000].map(|length| {
+            let mut bytes = Vec::new();
+            push_length(&mut bytes, length);
+            bytes
+        });
+        assert_eq!(lengths, [vec![0x7f], vec![0x80, 1], vec![0xff, 0x7f], vec![0x80, 0x80, 1]]);
     }
 
     #[test]

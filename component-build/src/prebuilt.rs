@@ -28,7 +28,10 @@ pub enum PrebuiltError {
         source: std::io::Error,
     },
     /// The components were built from other sources.
-    #[error("the components in {} were built from other sources; take those of this release", folder.display())]
+    #[error(
+        "the components in {} were built from other sources; take those of this release",
+        folder.display()
+    )]
     OtherSources {
         /// The folder.
         folder: PathBuf,

@@ -4,8 +4,9 @@ talk to the user.
 
     front_end.py [--codewalk PROGRAM] [--agent NAME] [--yes] REQUEST
 
-It sends the request, shows each question and answers it (by asking at the terminal, or with yes if --yes is given),
-follows the session until it ends and prints its summary. docs/headless.md describes the lines in both directions.
+It sends the request, shows each question and answers it (by asking at the terminal, or with yes if --yes
+is given), follows the session until it ends and prints its summary.
+docs/headless.md describes the lines in both directions.
 """
 
 import argparse
@@ -129,7 +130,8 @@ class FrontEnd:
             decision = {"type": "allow"}
         else:
             decision = {"type": "deny", "message": "The user said no."}
-        # The digest identifies what was shown: in the meantime the agent may have reused the name for another request.
+        # The digest identifies what was shown: in the meantime the agent may have reused the name for another
+        # request.
         shown = {"session": session, "request": asked["request"], "digest": asked["digest"]}
         command = {"type": "decide", **shown, "decision": decision}
         self.codewalk.ask("command", command)

@@ -1,11 +1,15 @@
 import { get } from 'codewalk:config/config@0.1.0';
 
-/** Asks a service which agent should handle a request, and in which project. The operator configures the service. */
+/**
+ * Asks a service which agent should handle a request, and in which project.
+ * The operator configures the service.
+ */
 export const router = {
   async route({ utterance, agents, projects }) {
     const baseUrl = get('base_url');
     if (!baseUrl) {
-      throw { tag: 'invalid-request', val: 'no service is configured; set config = { base_url = "https://..." }' };
+      const val = 'no service is configured; set config = { base_url = "https://..." }';
+      throw { tag: 'invalid-request', val };
     }
     const { agent, project } = await ask(`${baseUrl}/route`, {
       utterance,
@@ -38,7 +42,8 @@ async function ask(url, question) {
       body: JSON.stringify(question),
     });
   } catch (error) {
-    throw { tag: 'unavailable', val: `cannot reach ${url} (${error.message}): is it running, and is access to it granted?` };
+    const val = `cannot reach ${url} (${error.message}): is it running, and is access to it granted?`;
+    throw { tag: 'unavailable', val };
   }
   if (!response.ok) {
     throw { tag: 'unavailable', val: `${url} answered with status ${response.status}` };

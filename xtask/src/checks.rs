@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use component_build::toolchain::Toolchain;
+
 use crate::apt::Consent;
 use crate::process::{self, cargo};
-use crate::{circles, clients, direction, fuzz, setup, supply};
+use crate::{ahead, circles, clients, columns, direction, fuzz, setup, supply};
 
 /// The adapters in the documentation, built as their authors would build them.
 const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summarizer"];
@@ -60,7 +62,7 @@ pub enum Clients {
 pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     let steps = Steps::begin();
     steps.step("Setup");
-    setup::wasm(Consent::Given)?;
+    let toolchain = setup::wasm(Consent::Given)?;
     steps.step("Format");
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
     for folder in EXAMPLES.into_iter().chain(["fuzz", "bench/extism-peer"]) {
@@ -73,13 +75,17 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     direction::check()?;
     steps.step("Circles of modules");
     circles::check(root)?;
+    steps.step("Length of lines");
+    columns::check(root)?;
     steps.step("Licences and sources of dependencies");
     supply::check(root)?;
     steps.step("Known vulnerabilities of dependencies");
     supply::advisories(root)?;
+    steps.step("Workflows");
+    check_workflows(root)?;
     steps.step("Lints");
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    process::run(cargo().args(clippy))?;
+    ahead::compile_guests(root, &toolchain, || process::run(cargo().args(clippy)))?;
     for example in EXAMPLES {
         let mut clippy = cargo();
         clippy.args(["clippy", "--locked", "--manifest-path"]).arg(root.join(example).join("Cargo.toml"));
@@ -90,7 +96,7 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     steps.step("Documentation");
     let doc = ["doc", "--locked", "--workspace", "--no-deps"];
     process::run(cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings"))?;
-    run_tests(root, &steps, Clients::Required)?;
+    run_tests(root, &toolchain, &steps, Clients::Required)?;
     steps.step("Fuzz targets, for a few seconds each");
     fuzz::run(root, None, fuzz::SHORT)?;
     steps.step("All checks passed");
@@ -101,8 +107,8 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
 pub fn test(root: &Path, consent: Consent) -> Result<(), Box<dyn Error>> {
     let steps = Steps::begin();
     steps.step("Setup");
-    setup::wasm(consent)?;
-    run_tests(root, &steps, Clients::Optional)
+    let toolchain = setup::wasm(consent)?;
+    run_tests(root, &toolchain, &steps, Clients::Optional)
 }
 
 /// Kills codewalk at random moments.
@@ -115,7 +121,12 @@ pub fn torture(moments: u32, seed: Option<u64>) -> Result<(), Box<dyn Error>> {
     Ok(process::run(&mut test)?)
 }
 
-fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn Error>> {
+fn run_tests(
+    root: &Path,
+    toolchain: &Toolchain,
+    steps: &Steps,
+    clients: Clients,
+) -> Result<(), Box<dyn Error>> {
     let mut variables = Vec::new();
     let mut skipped = String::new();
 
@@ -153,7 +164,7 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
     }
 
     steps.step("Examples in the documentation");
-    process::run(cargo().args(["test", "--workspace", "--doc"]))?;
+    ahead::compile_guests(root, toolchain, || process::run(cargo().args(["test", "--workspace", "--doc"])))?;
 
     steps.step("Tests");
     process::run(runner().envs(variables.clone()))?;
@@ -181,7 +192,7 @@ fn run_tests(root: &Path, steps: &Steps, clients: Clients) -> Result<(), Box<dyn
 
 /// Builds the example adapters and returns the folder of the components.
 fn build_examples(root: &Path, examples: &[&str]) -> Result<PathBuf, Box<dyn Error>> {
-    let target = root.join("target");
+    let target = std::path::absolute(process::target_dir(root))?;
     for example in examples {
         let mut xtask = Command::new(std::env::current_exe()?);
         xtask.arg("component").arg(root.join(example));
@@ -217,6 +228,15 @@ fn ignored_tests(filter: &str) -> Command {
 fn succeeds(program: &str, args: &[&str]) -> bool {
     let status = Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
+}
+
+/// Checks `.github/workflows`. If the tool is missing, reports that without failing.
+fn check_workflows(root: &Path) -> Result<(), Box<dyn Error>> {
+    if !succeeds("actionlint", &["-version"]) {
+        eprintln!("NOT CHECKED: actionlint is not installed");
+        return Ok(());
+    }
+    Ok(process::run(Command::new("actionlint").current_dir(root))?)
 }
 
 fn check_main(path: &Path) -> Result<(), Box<dyn Error>> {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,10 +31,11 @@ const MAX_SIZE: u64 = 25_000_000;
 /// Builds the archives for a target and prints their paths.
 pub fn run(root: &Path, target: &str) -> Result<(), Box<dyn Error>> {
     setup::wasm(Consent::Ask)?;
-    let built = Build::new(target)?;
+    let built = Build::new(root, target)?;
     let size = std::fs::metadata(&built.program)?.len();
     let megabytes = |size: u64| format!("{:.1} MB", size as f64 / 1e6);
     println!("codewalk: {}", megabytes(size));
+    check_paths(root, &built.program)?;
     if size > MAX_SIZE {
         return Err(format!("the program is larger than {}: {}", megabytes(MAX_SIZE), megabytes(size)).into());
     }
@@ -64,9 +66,10 @@ struct Build {
 }
 
 impl Build {
-    fn new(target: &str) -> Result<Self, Box<dyn Error>> {
+    fn new(root: &Path, target: &str) -> Result<Self, Box<dyn Error>> {
         let mut build = cargo();
         build.args(["build", "--locked", "--profile=dist", "--package=codewalk", "--target", target]);
+        build.env("CARGO_ENCODED_RUSTFLAGS", remap_flags(root)?);
         build.arg("--message-format=json-render-diagnostics").stderr(std::process::Stdio::inherit());
         let messages = process::output(&mut build)?;
         let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -82,6 +85,43 @@ impl Build {
         let program = program.ok_or("cargo reports no program")?;
         Ok(Self { program, components: components.ok_or("cargo reports no folder of components")? })
     }
+}
+
+/// Returns the flags that keep the folders of this machine out of panic messages.
+///
+/// With an explicit target, they do not apply to build scripts and macros.
+fn remap_flags(root: &Path) -> Result<OsString, Box<dyn Error>> {
+    let target = std::path::absolute(process::target_dir(root))?;
+    // If several match, the last one counts: the target folder is usually in the root.
+    let folders = [(Some(root.to_owned()), "/codewalk"), (Some(target), "/target"), (cargo_home(), "/cargo")];
+    let mut flags = OsString::new();
+    for (folder, name) in folders.into_iter().filter_map(|(folder, name)| Some((folder?, name))) {
+        if !flags.is_empty() {
+            flags.push("\x1f");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(folder);
+        flags.push(format!("={name}"));
+    }
+    Ok(flags)
+}
+
+/// Returns the folder with the sources of dependencies.
+fn cargo_home() -> Option<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+}
+
+/// Checks that a program does not contain the folders of this machine.
+fn check_paths(root: &Path, program: &Path) -> Result<(), Box<dyn Error>> {
+    let bytes = std::fs::read(program)?;
+    for folder in [Some(root.to_owned()), cargo_home()].into_iter().flatten() {
+        let folder = folder.to_string_lossy().into_owned();
+        if bytes.windows(folder.len()).any(|window| window == folder.as_bytes()) {
+            return Err(format!("{} contains the path {folder}", program.display()).into());
+        }
+    }
+    Ok(())
 }
 
 /// Creates an empty folder.

@@ -1,5 +1,6 @@
 //! Setup, checks and releases: see `cargo xtask help`.
 
+mod ahead;
 mod apt;
 mod checks;
 mod circles;
@@ -21,7 +22,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
-use component_build::component;
 
 use apt::Consent;
 
@@ -125,7 +125,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     match task {
-        Task::Demo { install, arguments } => demo(install.consent(), &arguments),
+        Task::Demo { install, arguments } => demo(&root, install.consent(), &arguments),
         Task::Test(install) => checks::test(&root, install.consent()),
         Task::Ci => checks::ci(&root),
         Task::Circles => Ok(circles::check(&root)?),
@@ -145,8 +145,11 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn demo(consent: Consent, arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
-    setup::wasm(consent)?;
+fn demo(root: &Path, consent: Consent, arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
+    let toolchain = setup::wasm(consent)?;
+    let mut build = process::cargo();
+    build.args(["build", "--package", "codewalk"]);
+    ahead::compile_guests(root, &toolchain, || process::run(&mut build))?;
     let mut codewalk = process::cargo();
     codewalk.args(["run", "--package", "codewalk", "--", "demo"]).args(arguments);
     Ok(process::run(&mut codewalk)?)
@@ -178,9 +181,13 @@ fn bench(root: &Path, part: Option<&str>, save: bool) -> Result<(), Box<dyn Erro
 }
 
 fn component(root: &Path, dir: &Path, output: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
-    let component = match guests::build(dir, root)? {
-        Some(component) => component,
-        None => component::build(dir, &setup::wasm(Consent::Ask)?)?,
+    let Some(component) = guests::build(dir, root)? else {
+        setup::wasm(Consent::Ask)?;
+        // A program of its own, so that only authors of adapters wait for the tools that it is built on.
+        let mut build = process::cargo();
+        build.args(["run", "--locked", "--package=component-build", "--features=encode"]);
+        build.arg("--manifest-path").arg(root.join("Cargo.toml")).arg("--").arg(dir).args(output);
+        return Ok(process::run(&mut build)?);
     };
     let path = output.unwrap_or_else(|| component.target_dir.join(&component.name).with_extension("wasm"));
     std::fs::write(&path, &component.bytes).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -73,7 +73,7 @@ fn router(items: &str, body: &str) -> Fallible<&'static [u8]> {
     }
     let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
     let world = resolve.select_world(&packages, Some("codewalk:router/router-adapter"))?;
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     let component = ComponentEncoder::default().module(&module)?.encode()?;
     Ok(component.leak())
 }

@@ -1,10 +1,12 @@
 //! What `codewalk adapters new` makes: projects that build by themselves, and serve.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::{User, guests, said, script};
-use component_build::toolchain::{Std, Toolchain};
+use component_build::component;
+use component_build::toolchain::Toolchain;
 use serde_json::Value;
 
 /// Makes a project and returns its folder.
@@ -19,10 +21,31 @@ fn project(user: &User, name: &str, options: &[&str]) -> PathBuf {
     user.shop().join(name)
 }
 
-/// Where what projects are built of stays for the next time.
-fn kept(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+/// Returns the folder that this workspace is built in. The standard library and the macros of guests are
+/// compiled in its folder `components`, once for the shipped adapters, the examples and these projects.
+fn workspace_target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("..").canonicalize().unwrap()
+}
+
+/// Waits until no other test builds a project. They have the same name and are built in the same folder.
+fn building() -> File {
+    let folder = workspace_target().join("components");
     std::fs::create_dir_all(&folder).unwrap();
+    let lock = File::create(folder.join("tests.lock")).unwrap();
+    lock.lock().unwrap();
+    lock
+}
+
+/// Returns the folder of the build program, which is there for the next run, too.
+fn program_target() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-build");
+    std::fs::create_dir_all(&folder).unwrap();
+    let component = folder.join("component");
+    if !component.is_symlink() {
+        // A real one was left by an earlier version of this test.
+        let _ = std::fs::remove_dir_all(&component);
+        std::os::unix::fs::symlink(workspace_target().join("components"), &component).unwrap();
+    }
     folder
 }
 
@@ -68,8 +91,10 @@ fn the_rust_projects_are_built_like_any_adapter_and_serve() {
     for port in ["router", "summarizer"] {
         let user = User::new();
         let folder = project(&user, "mine", &["--world", port]);
-        std::os::unix::fs::symlink(kept("new-rust"), folder.join("target")).unwrap();
-        let component = component_build::component::build(&folder, &toolchain).unwrap();
+        std::os::unix::fs::symlink(workspace_target(), folder.join("target")).unwrap();
+        let lock = building();
+        let component = component::build(&folder, &toolchain).unwrap();
+        drop(lock);
         let file = user.home().join("built.wasm");
         std::fs::write(&file, component.bytes).unwrap();
 
@@ -85,34 +110,34 @@ fn the_rust_projects_are_built_like_any_adapter_and_serve() {
     }
 }
 
-/// Runs the build program of a project, with a compiler that can build guests on this machine, or says that
-/// it cannot. The scripts stay as they are between runs: cargo compiles everything anew for another compiler.
-fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, registries: &str) -> Command {
-    let stays = |name: &str, body: String| {
-        let path = kept.join(name);
-        let is_there = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&body));
-        if !is_there {
-            script(&path, &body);
-        }
-        path
-    };
+/// Returns the build program of a project, with a compiler that claims to have the libraries of a folder, and
+/// with a cargo that builds guests as `cargo xtask component` does.
+fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, libraries: &str) -> Command {
+    let rustc = kept.join("rustc.sh");
     let real = toolchain.rustc.display();
-    let body = format!("case \"$*\" in *target-libdir*) echo {registries} ;; *) exec {real} \"$@\" ;; esac");
-    let rustc = stays(&format!("rustc{}.sh", registries.replace('/', "-")), body);
+    script(
+        &rustc,
+        &format!("case \"$*\" in *target-libdir*) echo {libraries} ;; *) exec {real} \"$@\" ;; esac"),
+    );
     let real = toolchain.cargo.display();
-    let cargo = match &toolchain.std {
-        Std::Installed => format!("exec {real} \"$@\""),
-        // As `cargo xtask component` does it where the target is not installed.
-        Std::FromSources { linker } => format!(
-            "case \"$*\" in *wasm32*) ;; *) exec {real} \"$@\" ;; esac\n\
-             export RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER={}\n\
-             exec {real} \"$@\" -Zbuild-std=std,panic_abort",
-            linker.display()
-        ),
-    };
-    let cargo = stays("cargo.sh", cargo);
+    let mut guest = Command::new("cargo");
+    component::configure(&mut guest, toolchain);
+    let settings: String = guest
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_string_lossy(), value?.to_string_lossy())))
+        .map(|(name, value)| format!("export {name}='{value}'\n"))
+        .collect();
+    let options: Vec<_> = guest.get_args().map(|option| option.to_string_lossy()).collect();
+    let cargo = kept.join("cargo.sh");
+    let body = format!(
+        "case \"$*\" in *wasm32*) ;; *) exec {real} \"$@\" ;; esac\n{settings}exec {real} \"$@\" {}",
+        options.join(" ")
+    );
+    script(&cargo, &body);
     let mut command = Command::new(kept.join("debug/build-adapter"));
     command.current_dir(folder).env("RUSTC", rustc).env("CARGO", cargo).env_remove("CARGO_TARGET_DIR");
+    // Nobody debugs it, and it compiles faster without.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command
 }
 
@@ -120,10 +145,11 @@ fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, registries: &str) ->
 fn the_rust_project_builds_by_itself_or_says_at_once_what_is_missing() {
     let user = User::new();
     let folder = project(&user, "mine", &["--world", "router"]);
-    let kept = kept("new-build");
+    let kept = program_target();
     std::os::unix::fs::symlink(&kept, folder.join("target")).unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--locked", "--package=build"]).current_dir(&folder);
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
     let compiled = said(cargo.env_remove("CARGO_TARGET_DIR").output().unwrap());
     assert_eq!(compiled.status, Some(0), "{compiled:?}");
     assert!(!compiled.stderr.contains("Compiling wit-component"), "nothing long comes first: {compiled:?}");
@@ -133,7 +159,9 @@ fn the_rust_project_builds_by_itself_or_says_at_once_what_is_missing() {
     assert_eq!(missing.status, Some(1), "{missing:?}");
     assert!(missing.stderr.contains("rustup target add wasm32-unknown-unknown"), "{missing:?}");
     assert!(missing.stderr.contains("Debian: libstd-rust-dev-wasm32"), "{missing:?}");
+    let lock = building();
     let built = said(build(&folder, &kept, &toolchain, "/").output().unwrap());
+    drop(lock);
     assert_eq!(built.status, Some(0), "{built:?}");
     serve(&user, &folder.join("mine.wasm"), "router");
 }

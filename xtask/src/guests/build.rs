@@ -1,15 +1,24 @@
 //! Builds an adapter in another language than Rust.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use component_build::component::Component;
 use component_build::manifest;
 
 use super::cached::make;
 use super::project::{Guest, GuestError, at};
 use super::{javascript, python};
 use crate::process;
+
+/// A built component.
+pub struct Component {
+    /// The name of its adapter.
+    pub name: String,
+    /// The folder that cargo builds in.
+    pub target_dir: PathBuf,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
 
 /// Builds the adapter in a folder, or returns `None` if its project is in none of these languages.
 pub fn build(dir: &Path, root: &Path) -> Result<Option<Component>, GuestError> {

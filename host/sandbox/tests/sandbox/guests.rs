@@ -165,9 +165,8 @@ pub fn component(mut module: Vec<u8>, world: &str) -> Vec<u8> {
     }
     let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
     let world = resolve.select_world(&packages, Some(world)).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.module(&module).unwrap().validate(true).encode().unwrap()
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
 
 /// The packages of `wit/` that adapters see.

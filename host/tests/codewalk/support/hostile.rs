@@ -110,6 +110,6 @@ fn component(memory: &Memory, port: &str, function: &str) -> Vec<u8> {
     }
     let packages: Vec<_> = resolve.packages.iter().map(|(id, _)| id).collect();
     let world = resolve.select_world(&packages, Some(&format!("codewalk:{port}/{port}-adapter"))).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
