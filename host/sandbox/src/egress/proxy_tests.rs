@@ -100,7 +100,8 @@ async fn without_its_login_a_proxy_is_not_used_but_this_machine_is() {
     let error = sent_through(&uplink, "https://gateway.example/v1").await.unwrap_err().to_string();
     assert!(
         error.starts_with(
-            "https://gateway.example cannot be reached through the proxy http://127.0.0.1:9: cannot read the file "
+            "https://gateway.example cannot be reached through the proxy http://127.0.0.1:9: \
+             cannot read the file "
         ),
         "{error}"
     );
@@ -146,8 +147,8 @@ async fn a_proxy_that_cannot_be_reached_is_named() {
     );
     assert_eq!(
         error_through("http://proxy.example:3128", LONG_DEADLINES).await,
-        "https://gateway.example cannot be reached: cannot connect to the proxy http://proxy.example:3128: no \
-         such name; check proxy in [network]"
+        "https://gateway.example cannot be reached: cannot connect to the proxy http://proxy.example:3128: \
+         no such name; check proxy in [network]"
     );
 }
 
@@ -165,8 +166,8 @@ async fn a_proxy_that_refuses_the_tunnel_is_named() {
         assert_eq!(
             error_through(&address, LONG_DEADLINES).await,
             format!(
-                "https://gateway.example cannot be reached: the proxy {address} did not connect to it; ask its \
-                 operator to allow this server, or check proxy in [network]"
+                "https://gateway.example cannot be reached: the proxy {address} did not connect to it; \
+                 ask its operator to allow this server, or check proxy in [network]"
             ),
             "{status}"
         );
