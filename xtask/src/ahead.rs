@@ -1,6 +1,7 @@
 //! Compiles the shipped adapters beside the first build of codewalk.
 //!
-//! Their build script starts late, since only the program itself depends on it, and takes minutes on one core.
+//! Their build script starts late, since only the program itself depends on it, and takes minutes on one
+//! core.
 //! It then finds them compiled.
 
 use std::path::{Path, PathBuf};

@@ -21,7 +21,6 @@ use crate::event::{
 };
 use crate::ids::{CallId, ConfirmationId, SessionId, StreamId, UtteranceId};
 use crate::origin::Origin;
-use crate::routing::request::MAX_SESSIONS;
 use crate::session::Session;
 use crate::terminal_text::shortened;
 use crate::time::Timestamp;
@@ -30,8 +29,8 @@ use lifecycle::IllegalTransition;
 pub use context::{Agent, StateContext};
 pub use turns::{MAX_TURNS, Speaker, Turn};
 
-/// How many settled sessions stay in memory: as many as a request can refer to.
-pub const MAX_SETTLED: usize = MAX_SESSIONS;
+/// How many settled sessions stay in memory, and so how many of them a request can refer to.
+pub const MAX_SETTLED: usize = 50;
 
 /// An open utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,7 +38,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         6 => Just(Move::Yes),
         2 => session.clone().prop_map(Move::Prompt),
         3 => (session.clone(), 0..3u8).prop_map(|(session, request)| Move::Ask(session, request)),
-        3 => (session.clone(), 0..3u8, any::<u8>()).prop_map(|(session, request, how)| Move::Decide(session, request, how)),
+        3 => (session.clone(), 0..3u8, any::<u8>())
+            .prop_map(|(session, request, how)| Move::Decide(session, request, how)),
         2 => (session.clone(), any::<bool>()).prop_map(|(session, stop)| Move::Control(session, stop)),
         2 => (session.clone(), 0..100u64).prop_map(|(session, entries)| Move::Print(session, entries)),
         1 => session.clone().prop_map(Move::Identify),
@@ -266,10 +267,16 @@ impl Simulation {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 4 * ProptestConfig::default().cases,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
-    fn a_killed_process_reaches_the_same_state(moves in moves(), kills in prop::collection::vec(1..150usize, 1..4)) {
+    fn a_killed_process_reaches_the_same_state(
+        moves in moves(),
+        kills in prop::collection::vec(1..150usize, 1..4),
+    ) {
         let whole = Simulation::run(&moves, Vec::new());
         let killed = Simulation::run(&moves, kills);
         for session in killed.state.sessions() {

@@ -347,7 +347,8 @@ fn an_invalid_request_is_rejected_with_the_reason() {
 #[test]
 fn a_body_that_is_too_large_is_rejected() {
     let model = LoopbackModel::start(Script::new()).unwrap();
-    // One byte too many: the server reads the whole body before it rejects it, so that no reset loses the reply.
+    // One byte too many: the server reads the whole body before it rejects it, so that no reset loses the
+    // reply.
     let body = " ".repeat(16 * 1024 * 1024 + 1);
     let answer = read(open(&model, "POST", "/v1/messages", &body));
     assert_eq!((answer.status, answer.json()["error"]["type"].as_str()), (413, Some("request_too_large")));

@@ -115,8 +115,8 @@ impl Drawing {
         self.line().has_failed
     }
 
-    /// Waits until a line is edited, and returns the number of its drawing. Returns `None` if there will be no
-    /// line any more.
+    /// Waits until a line is edited, and returns the number of its drawing. Returns `None` if no line will be
+    /// edited any more.
     pub(super) fn edited(&self) -> Option<Option<u64>> {
         let mut line = self.line();
         while !line.is_edited && !line.has_failed && (line.is_begun || !line.is_closed) {

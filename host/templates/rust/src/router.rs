@@ -1,4 +1,4 @@
-//! A router for codewalk. `route` is the place to edit; `wit/` documents what it is told and what it may answer.
+//! A router for codewalk. Edit `route`; `wit/` documents the requests it gets and the answers it may give.
 
 wit_bindgen::generate!({ path: "wit", world: "router-adapter", generate_all });
 
@@ -10,7 +10,8 @@ struct Router;
 impl Guest for Router {
     /// Finds out what a wish means. It only proposes: a person is asked before anything starts.
     fn route(request: Request) -> Result<Proposal, PortError> {
-        // Edit here: this one takes every wish for work for the default agent, in the project that the wish names.
+        // Edit here: this one takes every request for work for the default agent, in the project that the
+        // request names.
         let Some(agent) = request.agents.iter().find(|agent| agent.default) else {
             return Err(PortError::InvalidRequest("no agent is configured".to_owned()));
         };

@@ -1,4 +1,4 @@
-//! A summarizer for codewalk. `summarize` is the place to edit; `wit/` documents what it is told and what it may answer.
+//! A summarizer for codewalk. Edit `summarize`; `wit/` documents its requests and answers.
 
 wit_bindgen::generate!({ path: "wit", world: "summarizer-adapter", generate_all });
 

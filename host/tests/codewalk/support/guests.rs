@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// Returns the folder with the examples as components, and in `guests` with the tools of each. Their tests are ignored
-/// unless they are asked for.
+/// Returns the folder with the example components, and with the tools of each in `guests`. Their tests are
+/// ignored unless they are requested.
 pub fn folder() -> PathBuf {
     let folder = std::env::var_os("CODEWALK_TEST_GUESTS");
     folder.unwrap_or_else(|| panic!("CODEWALK_TEST_GUESTS is not set: run `cargo xtask test`")).into()

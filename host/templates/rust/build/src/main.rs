@@ -1,4 +1,4 @@
-//! Builds the adapter: `cargo run -p build` compiles it to WebAssembly, and has `encode.rs` make `{{name}}.wasm` of that.
+//! Builds the adapter: `cargo run -p build` compiles it to WebAssembly and encodes the result as `{{name}}.wasm`.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -23,8 +23,8 @@ fn build(root: &Path) -> Result<(), Box<dyn Error>> {
     let libraries = rustc.current_dir(root).args(["--print=target-libdir", "--target", TARGET]).output()?;
     if !Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
         return Err(format!(
-            "the compiler has no {TARGET} yet. Of rustup: rustup target add {TARGET}. Of a distribution: its package \
-             (Debian: libstd-rust-dev-wasm32)"
+            "the compiler lacks the target {TARGET}. With rustup: rustup target add {TARGET}. \
+             Without: the package of your distribution (Debian: libstd-rust-dev-wasm32)"
         )
         .into());
     }
