@@ -92,7 +92,10 @@ impl Vendor {
     }
 
     fn no_model(self, model: &str) -> Completion {
-        let error = |message: String, kind: &str, code: Value| json!({"error": {"message": message, "type": kind, "param": null, "code": code}});
+        let error = |message: String, kind: &str, code: Value| {
+            let error = json!({"message": message, "type": kind, "param": null, "code": code});
+            json!({ "error": error })
+        };
         let unknown = || format!("The model `{model}` does not exist or you do not have access to it.");
         match self {
             Self::Groq | Self::OpenAi => {

@@ -1,4 +1,4 @@
-//! Builds the adapter: `cargo run -p build` compiles it to WebAssembly and encodes the result as `{{name}}.wasm`.
+//! Builds the adapter: `cargo run -p build` compiles it to WebAssembly and encodes it as `{{name}}.wasm`.
 
 use std::error::Error;
 use std::ffi::OsString;
