@@ -84,7 +84,7 @@ impl<'a> Outline<'a> {
                 // Inside is not the outermost level.
                 Payload::ModuleSection { unchecked_range: inside, .. }
                 | Payload::ComponentSection { unchecked_range: inside, .. } => {
-                    let inside = usize::try_from(inside.end - inside.start).ok();
+                    let inside = inside.end.checked_sub(inside.start);
                     skipped = inside.and_then(|inside| skipped.checked_add(inside)).ok_or_else(cut_off)?;
                 }
                 Payload::End(_) => break,
