@@ -7,15 +7,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::fallible::Fallible;
 use crate::user;
 
-/// The variable that makes this program an agent.
+/// The environment variable that turns this program into an agent.
 const ROLE: &str = "CODEWALK_BENCH_AGENT";
-/// The variable with the number of requests or the file.
+/// The environment variable that holds the number of requests or the file.
 const PART: &str = "CODEWALK_BENCH_PART";
 
 /// An agent.
 #[derive(Debug)]
 pub enum Role {
-    /// Asks repeatedly to run a command, which is the time of the request.
+    /// Asks repeatedly to run a command whose text is the time of the request.
     Asking {
         /// The number of requests.
         times: usize,
@@ -27,7 +27,7 @@ pub enum Role {
     },
 }
 
-/// Returns the agent that this program is, if any.
+/// Returns the agent that this program plays, if any.
 pub fn role() -> Option<Role> {
     let part = std::env::var(PART).ok()?;
     match std::env::var(ROLE).ok()?.as_str() {

@@ -55,9 +55,9 @@ impl Maker {
         }
     }
 
-    /// Returns text as JSON, about as long as the median, rarely ten times as long.
+    /// Returns text as JSON, usually about as long as the median and occasionally ten times as long.
     fn text(&mut self, median: usize) -> String {
-        // About a normal distribution, with a deviation of one.
+        // An approximately normal distribution with a standard deviation of one.
         let normal = (0..12).map(|_| self.random.f64()).sum::<f64>() - 6.0;
         let length = (median as f64 * normal.exp()).clamp(8.0, 40_000.0) as usize;
         let begin = self.pool.floor_char_boundary(self.random.usize(..self.pool.len() - length));

@@ -33,7 +33,7 @@ impl FrontEnd {
         Ok(self.stdin.write_all(format!("{line}\n").as_bytes())?)
     }
 
-    /// Reads up to the first line with a property.
+    /// Reads up to the first line that meets a condition.
     pub fn until(&mut self, is_last: impl Fn(&Value) -> bool) -> Fallible<Value> {
         let mut line = String::new();
         loop {

@@ -13,7 +13,8 @@ use crate::user::User;
 
 const LINES: usize = 300;
 
-/// Measures an agent that asks to run commands in turn; each command is the time of the request.
+/// Measures an agent that asks to run one command after another; the text of each command is the time of its
+/// request.
 pub fn rows() -> Fallible<Vec<Row>> {
     let user = User::new(&Role::Asking { times: LINES }.configured("asking")?)?;
     let mut front_end = FrontEnd::start(user.codewalk(&["headless"])?)?;

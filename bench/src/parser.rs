@@ -31,7 +31,7 @@ pub fn rows() -> Fallible<Vec<Row>> {
     ])
 }
 
-/// Measures codewalk's pass and the bare one in turns over the same bytes.
+/// Measures codewalk's pass and the bare one alternately over the same bytes.
 fn row(name: &'static str, pieces: Pieces) -> Fallible<Row> {
     let output = corpus::output(BYTES, pieces);
     let lines = memchr::memchr_iter(b'\n', &output).count();

@@ -11,7 +11,7 @@ use crate::measure::{Samples, human};
 use crate::table::Row;
 use crate::user::User;
 
-/// As many as an adapter may send in a burst.
+/// As many requests as an adapter may send in a burst.
 const REQUESTS: usize = 60;
 /// The latency of the model.
 const DELAY: Duration = Duration::from_millis(20);
@@ -19,7 +19,7 @@ const DELAY: Duration = Duration::from_millis(20);
 const AGENT: &str =
     "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [\"true\", \"{prompt}\"]\n";
 
-/// Measures both routers in turns.
+/// Measures both routers alternately.
 pub fn rows() -> Fallible<Vec<Row>> {
     let intent = json!({"type": "launch", "agent": "tool", "project": "shop", "prompt": null});
     let answer = json!({"intent": intent, "confidence": 88, "reason": "It asks for a fix."});

@@ -13,7 +13,7 @@ pub const FILE: &str = "manifest.toml";
 const SECTION: &str = "codewalk:manifest";
 /// The identifier of custom sections in the binary format.
 const CUSTOM_SECTION: u8 = 0;
-/// The most that codewalk reads, in bytes.
+/// The maximum size that codewalk reads, in bytes.
 const MAX_SIZE: usize = 64 * 1024;
 
 /// An error of a manifest.

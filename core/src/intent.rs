@@ -1,11 +1,11 @@
-//! Intents: how a router reads an utterance.
+//! Intents: how a router interprets an utterance.
 
 use crate::command::ControlAction;
 
 /// How many alternatives a router may offer.
 pub const MAX_CANDIDATES: usize = 5;
 
-/// A router's reading of an utterance. Names are unchecked.
+/// A router's interpretation of an utterance. Names are unchecked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -50,7 +50,7 @@ pub enum Intent {
     },
 }
 
-/// An alternative reading of an utterance.
+/// An alternative interpretation of an utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Candidate {

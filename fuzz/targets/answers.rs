@@ -1,4 +1,4 @@
-//! What a person types as an answer. The first byte says how many readings are offered.
+//! What a person types as an answer. The first byte says how many plans are offered.
 
 #![no_main]
 

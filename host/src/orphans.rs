@@ -15,8 +15,8 @@ use crate::clock::{envelope, now};
 use crate::config::Config;
 use crate::error::CommandError;
 
-/// How long after the last sign of life of a session its owner may still be about to take it, or to say how
-/// it ended, in milliseconds.
+/// How long after a session's last sign of life, in milliseconds, its owner may still take its lock or record
+/// how it ended.
 const OWNERS_GRACE: u64 = 30_000;
 
 /// How many reports may wait to be kept.
@@ -70,8 +70,8 @@ fn is_recent(at: Timestamp, now: Timestamp) -> bool {
     now.0.abs_diff(at.0) < OWNERS_GRACE
 }
 
-/// Records what a session did and how it ended, as far as its owner had not. Returns what was recorded;
-/// nothing where somebody else was faster.
+/// Records what a session did and how it ended, unless its owner already did. Returns the new events, or none
+/// if another process was faster.
 pub async fn settle(
     agents: &Agents,
     store: &mut dyn Store,
@@ -81,7 +81,7 @@ pub async fn settle(
     settle_at(agents, store, session, exit, None).await
 }
 
-/// Does the same as of another time than now.
+/// Does the same, as of the given time.
 pub async fn settle_at(
     agents: &Agents,
     store: &mut dyn Store,
@@ -118,14 +118,14 @@ pub async fn settle_at(
     Ok(recorded)
 }
 
-/// Returns the start of an agent that ran, where its owner did not come to record that.
+/// Returns the start of an agent that ran, if its owner did not get to record it.
 fn started(agents: &Agents, session: &Session) -> Option<Input> {
     let run = session.run().filter(|_| session.state == SessionState::Starting)?;
     let started: AgentProcess = agents.started(session.id, run.number)?;
     Some(Input::PortReplied { call: run.start_call?, reply: Reply::Started(Ok(started)) })
 }
 
-/// Keeps what was not kept of what an agent printed, and returns what it did.
+/// Stores the agent output that was not stored yet, and returns what the agent did.
 async fn read_to_the_end(
     agents: &Agents,
     store: &mut dyn Store,
@@ -141,8 +141,8 @@ async fn read_to_the_end(
         if let ReportBody::Entries { entries, stderr, next_offset, .. } = body {
             let file = if stderr { RawFile::Stderr } else { RawFile::Stdout };
             match store.append_entries(session, run, file, &entries, next_offset) {
-                // Whoever asks for the entries is told. They must not keep the end of this session from being
-                // recorded, nor the others from being used.
+                // Queries for these entries report the error. It must not prevent the end of this session
+                // from being recorded, or other sessions from being used.
                 Err(error @ StoreError::Corrupt { .. }) => {
                     tracing::warn!(%error, %session, "what a lost session printed cannot be kept");
                 }

@@ -64,7 +64,7 @@ fn render(output: &str) -> String {
     term.render_svg(&lines.join("\n"))
 }
 
-/// Breaks a line at the edge of the terminal. codewalk breaks those with styles itself.
+/// Breaks a line at the edge of the terminal. codewalk itself breaks lines that contain styles.
 fn broken(line: &str) -> String {
     if line.contains('\u{1b}') {
         return line.to_owned();

@@ -5,7 +5,7 @@ use wit_parser::Resolve;
 
 use crate::fallible::Fallible;
 
-/// Returns that it cannot parse, with the utterance as the hint.
+/// Answers `cannot-parse`, with the utterance as the hint.
 const ECHO: &str = "
     (i32.store8 (i32.const 1032) (i32.const 4))
     (i32.store (i32.const 1036) (i32.load (local.get $request)))

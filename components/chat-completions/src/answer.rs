@@ -42,7 +42,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     }
 }
 
-/// Returns the text of a content, which is one text or has parts.
+/// Returns the text of a message's content, which is a string or a list of parts.
 fn spoken(content: &Value) -> Option<String> {
     let part = |part: &Value| {
         let text = part["text"].as_str().filter(|_| part["type"] == "text");

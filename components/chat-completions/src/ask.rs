@@ -20,7 +20,7 @@ pub struct Question<'a, Data> {
     pub schema: Schema,
     /// The default model.
     pub model: &'static str,
-    /// The most tokens of the answer.
+    /// The maximum number of tokens in the answer.
     pub most_tokens: u32,
     /// The time of the request, in milliseconds since 1970.
     pub now: u64,

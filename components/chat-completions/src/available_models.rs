@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::settings::ModelConfig;
 use crate::{Host, PortError, http, text};
 
-/// The most models named besides the suggested one.
+/// The maximum number of models named besides the suggested one.
 const NAMED: usize = 3;
-/// The most bytes of a name.
+/// The maximum length of a name, in bytes.
 const MAX_NAME: usize = 80;
 /// Parts of the names of models that do not chat.
 const MUTE: [&str; 7] = ["embed", "whisper", "tts", "guard", "rerank", "orpheus", "ocr"];

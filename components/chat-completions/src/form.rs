@@ -1,11 +1,11 @@
-//! The form of a request: what of it not every server and model takes. It begins with all there is, and what
-//! is refused is left out.
+//! The form of a request: its parts that not every server or model accepts. It starts with all of them, and
+//! drops those that are rejected.
 
 use crate::models::{REASONING_EFFORT, REASONING_FAMILY};
 use crate::server_error::ServerError;
 use crate::{Host, PortError};
 
-/// What of a request not every server and model takes.
+/// The parts of a request that not every server or model accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Form {
     pub(crate) format: Format,
@@ -14,10 +14,10 @@ pub(crate) struct Form {
     pub(crate) effort: Option<String>,
 }
 
-/// How much is asked for in the shape of the answer.
+/// How strictly the form of the answer is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// JSON that keeps to a schema.
+    /// JSON that follows a schema.
     Schema,
     /// Any JSON object.
     Object,

@@ -17,12 +17,11 @@ pub trait Host {
     /// Logs something for the curious.
     fn note(&self, message: &str);
 
-    /// Logs that something is not as it should be. Where the time of a call is over, the last such line says
-    /// why.
+    /// Logs a warning. If a call times out, the last warning is reported as the reason.
     fn warn(&self, message: &str);
 }
 
-/// The host that the component's imports lead to.
+/// The host behind the component's imports.
 #[derive(Debug, Clone, Copy)]
 pub struct Imports;
 

@@ -3,7 +3,7 @@
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Deserializer;
 
-/// How much of what a model says is looked at, in bytes, and at how many braces.
+/// How many bytes of a model's output are searched, and how many braces are tried.
 const MAX_CONTENT: usize = 256 * 1024;
 const MAX_TRIES: usize = 1024;
 /// The tags around a thought.
@@ -18,7 +18,7 @@ const THOUGHTS: [(&str, &str); 4] = [
 /// thought is not an answer.
 ///
 /// # Errors
-/// Where there is none: why what there is does not do.
+/// If there is none: the reason why what was found is not one.
 pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
     if content.len() > MAX_CONTENT {
         return Err(format!("it says {} bytes", content.len()));
@@ -46,7 +46,7 @@ pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
                 }
                 at = end;
             }
-            // The answer is broken off: nothing before it is one, and nothing in it.
+            // The answer is cut off: neither the text before it nor any part of it is an answer.
             Some(Err(error)) if error.is_eof() => return Err(error.to_string()),
             Some(Err(error)) => {
                 why.get_or_insert_with(|| error.to_string());

@@ -1,7 +1,7 @@
-//! What is asked unless the configuration says otherwise; no other place names a model.
+//! The models to use unless the configuration names others; no other file names a model.
 //!
-//! Looked up in Groq's public documentation on 2026-11-30: it serves both models, and it is these two that
-//! keep to a strict JSON schema there.
+//! Looked up in Groq's public documentation on 2026-11-30: it serves both models, and only these two support
+//! a strict JSON schema there.
 
 /// Where the API is.
 pub const BASE_URL: &str = "https://api.groq.com/openai/v1";
@@ -9,7 +9,7 @@ pub const BASE_URL: &str = "https://api.groq.com/openai/v1";
 pub const ROUTING: &str = "openai/gpt-oss-20b";
 /// The model that summarises.
 pub const SUMMARIES: &str = "openai/gpt-oss-120b";
-/// What the names of models contain that take [`REASONING_EFFORT`], whoever serves them.
+/// Part of the names of models that accept [`REASONING_EFFORT`], whoever serves them.
 pub const REASONING_FAMILY: &str = "gpt-oss";
 /// How much such a model thinks before it answers.
 pub const REASONING_EFFORT: &str = "low";

@@ -1,5 +1,4 @@
-//! What a failure is called: a clause that says what came back, and what to do about it where that is not
-//! plain.
+//! Describes failures: one clause that says what came back, and what to do about it unless that is obvious.
 
 use crate::form::Form;
 use crate::server_error::{MAX_QUOTED, ServerError};
@@ -13,12 +12,12 @@ pub(crate) struct Failure {
     pub(crate) next: Next,
 }
 
-/// What may go better.
+/// What to try next.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Nothing.
     Nothing,
-    /// The same again, at once.
+    /// The same request again, at once.
     Again,
     /// The same in another form.
     In(Form),
@@ -49,7 +48,7 @@ pub(crate) fn words(error: &PortError) -> &str {
     }
 }
 
-/// Returns the error of a server that was asked again and not heard from: the first reason is the real one.
+/// Returns the error of a server that did not respond to the retry: the first reason is the real one.
 pub(crate) fn after(first: Option<PortError>, error: PortError) -> PortError {
     let then = words(&error);
     match first {
@@ -98,7 +97,7 @@ fn is_of_proxy(response: &http::Response) -> bool {
         || response.status >= 400 && response.headers.iter().any(is_own)
 }
 
-/// Returns the failure for an error of a server; `wait` is its `Retry-After` in milliseconds.
+/// Returns the failure for a server error; `wait` is its `Retry-After` in milliseconds.
 pub(crate) fn of_error(
     settings: &ModelConfig,
     form: &Form,

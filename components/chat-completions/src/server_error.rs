@@ -1,10 +1,10 @@
-//! Reads error messages of servers, in all common shapes.
+//! Reads servers' error messages, in all common shapes.
 
 use serde_json::Value;
 
 use crate::{http, text};
 
-/// The most bytes of a server's or library's message that an error quotes.
+/// How many bytes of a server's or library's message an error quotes.
 pub(crate) const MAX_QUOTED: usize = 200;
 
 /// The statuses of error codes that are words.
@@ -41,7 +41,7 @@ impl ServerError {
         Self { status: response.status, ..error }
     }
 
-    /// Reads an error in the body of a response with a status of success.
+    /// Reads an error in the body of a response with a success status.
     pub(crate) fn read_unmarked(status: u16, body: &Value) -> Option<Self> {
         let choice = &body["choices"][0];
         let marked = |value: &Value| !value["error"].is_null() || value["object"] == "error";
@@ -79,7 +79,7 @@ impl ServerError {
         text.map_or_else(|| format!("status {status}"), |text| format!("status {status}: {text}"))
     }
 
-    /// Returns whether it is about one of these words.
+    /// Returns whether the error mentions one of these words.
     pub(crate) fn mentions(&self, words: &[&str]) -> bool {
         let text = [&self.message, &self.param, &self.code].map(|text| text.to_ascii_lowercase());
         words.iter().any(|word| text.iter().any(|text| text.contains(word)))
@@ -90,13 +90,13 @@ impl ServerError {
         self.message.is_empty() && self.code.is_empty()
     }
 
-    /// Returns whether it has no message.
+    /// Returns whether the error has no message.
     pub(crate) fn is_silent(&self) -> bool {
         self.message.is_empty() && self.param.is_empty()
     }
 }
 
-/// Returns a text, or those of a list of them.
+/// Returns a text, or the texts of a list.
 fn texts(value: &Value) -> Option<String> {
     if let Some(text) = value.as_str() {
         return Some(text.to_owned());

@@ -71,7 +71,7 @@ pub fn response(status: u16, body: impl Into<Vec<u8>>) -> http::Response {
     http::Response { status, headers: Vec::new(), body: body.into() }
 }
 
-/// Returns the response with this answer of a model.
+/// Returns the response with this answer from the model.
 pub fn says(content: &str) -> Sent {
     completion(&json!({"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}))
 }

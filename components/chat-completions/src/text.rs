@@ -1,4 +1,4 @@
-//! Sanitises texts of a model or a server: bounded, and without control characters.
+//! Sanitises text from a model or a server: bounded, and without control characters.
 
 /// Returns a text as one line of at most `most_bytes`, with single spaces.
 pub fn line(text: &str, most_bytes: usize) -> String {

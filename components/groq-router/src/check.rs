@@ -7,16 +7,16 @@ use crate::{
     Candidate, Control, ControlAction, FollowUp, Intent, Launch, PortError, Proposal, Query, Request,
 };
 
-/// The most alternatives.
+/// The maximum number of alternatives.
 const MAX_CANDIDATES: usize = 5;
-/// The most bytes of a prompt, as of an utterance.
+/// The maximum length of a prompt, in bytes; the same as for an utterance.
 const MAX_PROMPT: usize = 64 * 1024;
-/// The most bytes of a reason or a hint.
+/// The maximum length of a reason or hint, in bytes.
 const MAX_LINE: usize = 300;
-/// The most bytes of an unknown name that an error quotes.
+/// How many bytes of an unknown name an error quotes.
 const MAX_NAME: usize = 60;
 
-/// Returns the proposal of an answer for a request.
+/// Returns the proposal for a request that the model's answer makes.
 pub(crate) fn proposal(request: &Request, answer: RouterReply) -> Result<Proposal, PortError> {
     let RouterReply { intent, confidence, candidates, reason } = answer;
     let checker = Checker { request };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{Request, SessionState, Speaker};
 
-/// The most bytes of a session's utterance and of an earlier turn.
+/// How many bytes of a session's utterance or an earlier turn are sent.
 const MAX_EARLIER: usize = 300;
 
 /// The data block. The most stable fields come first.

@@ -1,9 +1,9 @@
 //! Routes requests with a model over the chat completions API of Groq and other servers.
 //!
-//! `data` is the input of the model and `instructions.txt` its task. `answer` is the form of its answer and
-//! `schema.json` that form for the model. `check` turns the answer into a proposal: every name must be in the
-//! request. The model reads foreign text, so its answers are not trusted: the result is a proposal, and a
-//! person confirms it.
+//! `data` is the model's input and `instructions.txt` its task. `answer` is the form of its answer, and
+//! `schema.json` describes that form to the model. `check` turns the answer into a proposal: every name must
+//! be in the request. The model reads foreign text, so its answers are not trusted: the result is a proposal,
+//! and a person confirms it.
 
 mod answer;
 mod bindings;

@@ -2,7 +2,7 @@
 
 use speech::{prose, words};
 
-/// The most words of a summary: the port allows fewer than 100.
+/// The maximum number of words in a summary: the port allows fewer than 100.
 const MOST_WORDS: usize = 95;
 
 /// Returns the sentences of a summary, without markup, identifiers and durations.

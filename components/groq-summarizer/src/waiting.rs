@@ -1,15 +1,15 @@
-//! Reports what waits for the user without the model: no output of an agent or a tool can suppress it.
+//! Reports what waits for the user without the model: no output from an agent or a tool can suppress it.
 
 use speech::{prose, quote, words};
 
 use crate::{ToolCall, WaitingFor};
 
-/// The most approvals and questions that are spoken; the others are counted.
+/// How many approvals and questions are spoken; the rest are counted.
 const SAID: usize = 2;
-/// The most words of a question, and of a tool's name.
+/// The maximum number of words in a question, and in a tool's name.
 const QUESTION_WORDS: usize = 20;
 const TOOL_WORDS: usize = 4;
-/// The most words and bytes of a command or a path.
+/// The maximum number of words and bytes in a command or path.
 const SUBJECT: (usize, usize) = (20, 200);
 /// The bytes of the sentence around it.
 const AROUND: usize = 48;

@@ -2,10 +2,10 @@
 
 use crate::{Candidate, Control, ControlAction, FollowUp, Intent, Launch, Proposal, Query, Session};
 
-/// The most alternatives of a proposal.
+/// The maximum number of alternatives in a proposal.
 const MAX_CANDIDATES: usize = 5;
 
-/// The most characters of a name or an utterance that a hint quotes.
+/// How many characters of a name or an utterance a hint quotes.
 const MAX_QUOTED: usize = 48;
 
 /// The confidence of an offer: below 50, a launch needs a confirmation.

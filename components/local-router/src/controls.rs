@@ -1,4 +1,4 @@
-//! Recognises orders to control a session: stop it, interrupt it, resume it.
+//! Recognises instructions to control a session: stop it, interrupt it, resume it.
 
 use crate::answer::{control, follow_up, name_of, or, quote, sure, unclear};
 use crate::lang::en::controls as en;
@@ -60,7 +60,7 @@ fn verb_at(rest: &[Word]) -> Option<(usize, ControlAction)> {
     tables.into_iter().find_map(|(table, action)| Some((any_at(rest, table)?, action)))
 }
 
-/// "Resume it and fix the footer": the action has an order after it.
+/// "Resume it and fix the footer": the action has another instruction after it.
 fn has_more(rest: &[Word]) -> bool {
     rest.windows(2).skip(1).any(|pair| pair[0].is(en::AND_OR_BUT) && is_verb(&pair[1]))
 }
@@ -170,8 +170,8 @@ pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, conf
     }
 }
 
-/// Reads "continue": a message to a live session, or the order to resume one that has ended. The rest is for
-/// its agent.
+/// Reads "continue": a message to a live session, or an instruction to resume one that has ended. The rest is
+/// for its agent.
 fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
     let rest = reading.rest();
     let words = clause(rest).get(taken..)?;

@@ -15,8 +15,8 @@ use crate::ties::follow_up_of;
 use crate::vocabulary::is_verb;
 use crate::word::Mark;
 
-/// Returns the message to a session. This runs before refusals are recognised, so that
-/// "tell it not to" is not one.
+/// Returns the message to a session. This runs before prohibitions are recognised, so that "tell it not to"
+/// is not one.
 pub fn read(reading: &Reading) -> Option<Proposal> {
     if reading.lead.fresh {
         return None;

@@ -37,7 +37,7 @@ pub fn is_question(rest: &[Word]) -> bool {
     any_at(rest, en::BEGINNINGS).is_some()
 }
 
-/// Returns whether it breaks off: "the thing with the".
+/// Returns whether the words break off: "the thing with the".
 pub fn is_cut_off(rest: &[Word]) -> bool {
     let is_open = |last: &Word| matches!(last.mark, Mark::None | Mark::Line | Mark::Comma) && !last.quoted;
     rest.last().is_some_and(|last| last.is(en::OPEN) && is_open(last))

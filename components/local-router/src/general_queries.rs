@@ -39,12 +39,12 @@ pub fn is_by_example(rest: &[Word]) -> bool {
     any_at(rest, en::BY_EXAMPLE).is_some()
 }
 
-/// Returns whether it asks for a log.
+/// Returns whether the request asks for a log.
 pub fn is_log(reading: &Reading) -> bool {
     log_of(reading, reading.rest()).is_some()
 }
 
-/// Returns the session whose log it asks for.
+/// Returns the session whose log the words ask for.
 fn log_of(reading: &Reading, rest: &[Word]) -> Option<Reference> {
     const LONGEST: usize = 9;
     let log = crate::pattern::longest_at(rest, en::LOGS);
@@ -83,7 +83,7 @@ pub fn is_about_effort(rest: &[Word]) -> bool {
     })
 }
 
-/// "What did the last session do?": it is about a session even if there is none.
+/// "What did the last session do?": the question is about a session even if there is none.
 pub fn is_about_last(reference: &Reference) -> bool {
     reference.noun && matches!(reference.order, Some(Order::Newest | Order::Oldest))
 }

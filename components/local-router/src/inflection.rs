@@ -36,7 +36,7 @@ impl Language {
         !word.quoted && stems.any(|stem| self.verbs.contains(stem) || self.loose.contains(stem))
     }
 
-    /// Returns whether a word contains a noun of software.
+    /// Returns whether a word contains a software noun.
     pub fn names_software(&self, word: &Word) -> bool {
         self.nouns.all().filter_map(|noun| str::from_utf8(noun).ok()).any(|noun| word.text.contains(noun))
     }
@@ -46,7 +46,7 @@ impl Language {
         !self.small.contains(&word.text)
     }
 
-    /// Returns whether it is one of its small words, verbs, answers or words for a session.
+    /// Returns whether a word is one of the language's small words, verbs, answers or words for a session.
     pub fn knows(&self, word: &Word) -> bool {
         let tables = [
             self.stops,

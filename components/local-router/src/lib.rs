@@ -2,8 +2,8 @@
 //! names of projects, agents and sessions.
 //!
 //! The rules run in the order of [`route`]: harmful and empty utterances are refused first, then come the
-//! readings that need a session. An agent is started last, and only for a recognised request. Anything else
-//! is not clear. The same request always gets the same proposal.
+//! rules that need a session. An agent is started last, and only for a recognised request. Anything else is
+//! not clear. The same request always gets the same proposal.
 
 mod answer;
 mod bindings;
@@ -133,7 +133,7 @@ fn looked_into(reading: &Reading) -> Option<Proposal> {
     }
 }
 
-/// Offers work on an error that the user reports with the message of a program.
+/// Offers to work on an error that the user reports by quoting a program's message.
 fn error_report(request: &Request) -> Proposal {
     let words = words::split(&request.utterance);
     let reading = Reading::new(request, &words, false);

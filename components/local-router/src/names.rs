@@ -200,7 +200,7 @@ struct Place<'w> {
     is_quoted: bool,
     /// Whether the work is for the current folder, so that a name may only be a source.
     goes_here: bool,
-    /// Whether it only names a source or a model for the work.
+    /// Whether it only names a source or an example for the work.
     is_source: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Recognises utterances that request nothing: refusals, withdrawals, and answers without a question.
+//! Recognises utterances that request nothing: prohibitions, withdrawals, and answers without a question.
 
 use crate::Proposal;
 use crate::answer::unclear;
@@ -53,7 +53,7 @@ pub fn refused() -> Proposal {
 const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, \
     say: tell it not to ...";
 
-/// Returns the proposal for a refusal, if it is one.
+/// Returns the proposal for an utterance that forbids something, if it does.
 pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
     let states = any_at(reading.rest(), en::STATED_REFUSALS).is_some() && !reading.lead.asks;
     let leaves = any_at(reading.rest(), en::LEAVES).is_some() && any_in(reading.sentence(), en::AS_IT_IS);
@@ -111,9 +111,9 @@ fn is_only_beside(reading: &Reading) -> bool {
     any_at(rest, en::WITHOUT).is_some() && clause(rest).len() == rest.len()
 }
 
-/// The hint for a request that is to start later.
+/// The hint for a request that should start later.
 pub const LATER: &str = "Nothing is started at a later time. Say it again when it is to start.";
-/// The hint for a request that waits for a word of the user.
+/// The hint for a request that is to wait for the user's go-ahead.
 pub const RESERVED: &str =
     "Nothing is done until you say so. Say it again, without the condition, when it is to start.";
 
@@ -196,7 +196,7 @@ fn is_withdrawn(words: &[Word], withdrawals: &Phrases) -> bool {
 }
 
 /// Returns whether a negation limits what a session does: "also don't touch the snapshots". A negation that
-/// prevents a start or a stop is a refusal.
+/// prevents a start or a stop forbids the whole request.
 fn limits_a_session(reading: &Reading) -> bool {
     let rest = reading.rest();
     let goes_on = (reading.lead.goes_on || reading.lead.answers) && !reading.sessions.is_empty();

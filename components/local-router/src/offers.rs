@@ -17,7 +17,7 @@ use crate::short::{is_short_work, names_ticket};
 use crate::vocabulary::{is_content, is_technical, is_verb};
 use crate::word::{Mark, Word};
 
-/// The fewest words of a request that is offered.
+/// The minimum number of words in a request that is offered.
 const FEWEST: usize = 5;
 
 /// Returns an offer if the request may be work, and otherwise what is missing.
@@ -59,7 +59,8 @@ fn is_passed_on(reading: &Reading) -> bool {
     is_own && !reading.lead.answers && (orders || is_technical || says_any && !denies)
 }
 
-/// Returns whether it is an order or a request for work, and not a question, a refusal or a story.
+/// Returns whether the utterance is an instruction or a request for work, not a question, a prohibition or an
+/// anecdote.
 pub fn is_plain_work(reading: &Reading) -> bool {
     let rest = reading.rest();
     let Some(first) = rest.first() else { return false };

@@ -25,7 +25,7 @@ pub fn own(utterance: &str) -> Own<'_> {
     match pasted_lines(&lines) {
         None => Own { text: Cow::Borrowed(utterance), pasted: false },
         Some(pasted) if pasted == (0..lines.len()) && !is_letter(&lines) => {
-            // The order may follow the pasted text without a blank line.
+            // The instruction may follow the pasted text without a blank line.
             let own = lines.last().and_then(|last| closing_order(last)).unwrap_or_default();
             Own { text: Cow::Borrowed(own), pasted: true }
         }
@@ -36,8 +36,8 @@ pub fn own(utterance: &str) -> Own<'_> {
     }
 }
 
-/// Returns the order at the end of a pasted text, if it has one of few forms. Anything else belongs to the
-/// pasted text.
+/// Returns the instruction at the end of a pasted text, if it has one of a few forms. Anything else belongs
+/// to the pasted text.
 fn closing_order(line: &str) -> Option<&str> {
     const LONGEST: usize = 8;
     const SHORTEST: usize = 2;
@@ -128,7 +128,7 @@ pub fn is_error_report(utterance: &str) -> bool {
     is_name && !text.contains('\n') && any_in(&split(text), en::CIRCUMSTANCES)
 }
 
-/// Returns whether a line begins like the message of a program. A request of one line may begin so, too.
+/// Returns whether a line begins like a program's message. A one-line request may begin like that, too.
 fn is_message(line: &str) -> bool {
     en::MESSAGE_BEGINNINGS.iter().any(|beginning| line.trim_start().starts_with(beginning))
 }

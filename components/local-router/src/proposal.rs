@@ -125,7 +125,7 @@ fn reason(reading: &Reading, form: Form, project: Option<&str>) -> String {
     }
 }
 
-/// Returns the follow-up that it may also be, if a session already works in that place.
+/// Returns the follow-up that the request may also be, if a session is already working in that place.
 fn other(reading: &Reading, project: Option<&str>) -> Option<Intent> {
     if reading.lead.fresh || reading.lead.agent.is_some() {
         return None;

@@ -9,7 +9,7 @@ use crate::word::{Mark, Word};
 use crate::words::split;
 use crate::{Session, SessionState};
 
-/// The most words of a reference; people need fewer.
+/// The maximum number of words in a reference; people need fewer.
 const MAX_WORDS: usize = 40;
 
 /// The part of a session's utterance that its topic is taken from, in bytes. More would cost time and add
@@ -110,12 +110,12 @@ impl Reference {
         }
     }
 
-    /// Returns whether it names nothing: it is a pronoun, or empty.
+    /// Returns whether the reference names nothing: it is a pronoun, or empty.
     pub fn is_bare(&self) -> bool {
         !self.noun && !self.group && self.topic.is_empty() && self.order.is_none() && !self.names_any()
     }
 
-    /// Returns whether it names an agent, a project or a state.
+    /// Returns whether the reference names an agent, a project or a state.
     pub fn names_any(&self) -> bool {
         self.agent.is_some() || self.project.is_some() || self.state.is_some()
     }

@@ -16,7 +16,8 @@ use crate::vocabulary::{is_content, is_for_a_whole, is_known_verb, is_loose, is_
 use crate::word::{Mark, Word, is_letter};
 use crate::words::sentence;
 
-/// Returns the form of a request. If the first sentence only leads up to it, a later one may be the order.
+/// Returns the form of a request. If the first sentence only leads up to it, a later one may be the
+/// instruction.
 pub fn form(reading: &Reading) -> Option<Form> {
     let rest = reading.rest();
     let first = rest.first()?;
@@ -104,7 +105,7 @@ impl Substance {
     }
 }
 
-/// An order needs an object, and an order that could be about a session needs more.
+/// An instruction needs an object, and one that could be about a session needs more.
 fn is_clear_order(reading: &Reading, verb: &Word, substance: &Substance) -> bool {
     const MANY: usize = 3;
     let Substance { content, technical, vague } = *substance;
@@ -148,7 +149,7 @@ fn has_unknown_verb(rest: &[Word], substance: &Substance) -> bool {
         && substance.technical > 1
 }
 
-/// Returns whether a later sentence is an order, or a later clause is a polite one.
+/// Returns whether a later sentence is an instruction, or a later clause is a polite one.
 fn has_later_order(reading: &Reading) -> bool {
     const MOST: usize = 40;
     let rest = reading.rest();
@@ -192,7 +193,7 @@ fn is_problem(rest: &[Word], technical: usize) -> bool {
     !is_story && (complains() || has_participle(words, technical) || (technical > 2 && is_statement(words)))
 }
 
-/// "The router must launch codex": an order to an agent is not a problem of the code.
+/// "The router must launch codex": an instruction to an agent is not a problem with the code.
 fn orders_agent(reading: &Reading) -> bool {
     !reading.names.agents.is_empty() && any_in(reading.sentence(), en::ORDERS)
 }

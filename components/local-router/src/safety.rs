@@ -177,7 +177,7 @@ fn is_data(text: &str) -> bool {
         .any(|(begin, end)| text.starts_with(begin) && text.ends_with(end))
 }
 
-/// Returns whether it begins with a claim, as in "confirmed, start it".
+/// Returns whether the words begin with a claim, as in "confirmed, start it".
 fn claims_first(words: &[Word]) -> bool {
     let [first, rest @ ..] = words else { return false };
     first.is(en::CLAIMS) && (first.mark != Mark::None || rest.is_empty())

@@ -11,7 +11,7 @@ use crate::vocabulary::{is_content, is_for_a_whole, is_verb};
 use crate::word::{Mark, Word};
 use crate::words::sentence;
 
-/// Returns whether it is work that may be offered although it is short.
+/// Returns whether the request is work that may be offered although it is short.
 pub fn is_short_work(reading: &Reading) -> bool {
     let rest = reading.rest();
     let is_own = !(reading.lead.answers || form::is_of_others(rest) || form::is_report(rest));
@@ -40,7 +40,7 @@ fn runs_tool(rest: &[Word]) -> bool {
     is_task || is_command || any_whole(rest, en::TOOLS) || any_whole(rest, en::TASKS)
 }
 
-/// "Fix it", "clean up", "commit everything", "check the code": a short order about the whole project.
+/// "Fix it", "clean up", "commit everything", "check the code": a short instruction about the whole project.
 pub fn is_brief_order(reading: &Reading) -> bool {
     let head = reading.lead.head;
     let words: Vec<Word> = reading
@@ -131,7 +131,7 @@ fn asks_about_name(rest: &[Word]) -> bool {
     works || is_used || does || calls
 }
 
-/// Returns whether it begins with a name and not with a pronoun.
+/// Returns whether the words begin with a name, not a pronoun.
 fn is_about_name(words: &[Word]) -> bool {
     const SHORT: usize = 6;
     let article = any_at(words, en::ARTICLES).unwrap_or(0);
@@ -144,8 +144,8 @@ fn count(words: &[Word]) -> usize {
     words.iter().filter(|word| is_content(word) || word.code).count()
 }
 
-/// Returns whether it asks about the current project and its files, and not about an agent:
-/// "does this project have tests?", "summarize this project", "what changed since yesterday?".
+/// Returns whether the request asks about the current project and its files, not about an agent: "does this
+/// project have tests?", "summarize this project", "what changed since yesterday?".
 pub fn is_about_project(rest: &[Word]) -> bool {
     let sentence = sentence(rest);
     let is_progress = any_in(sentence, en::IS_ABOUT_PROJECT_PROGRESS) || any_in(sentence, SESSION_NOUNS);
@@ -153,7 +153,7 @@ pub fn is_about_project(rest: &[Word]) -> bool {
     !is_progress && (is_place || any_at(sentence, en::CHANGES).is_some())
 }
 
-/// Returns whether an order is about the current project: "clean up the repo", "format the code".
+/// Returns whether an instruction is about the current project: "clean up the repo", "format the code".
 pub fn is_of_project(rest: &[Word]) -> bool {
     rest.iter().any(|word| word.is(PROJECT_NOUNS))
         || rest.first().is_some_and(is_verb) && { any_in(rest, en::THE_CODE) }

@@ -3,7 +3,7 @@
 
 use crate::word::{Mark, Word};
 
-/// The most words that a name may be written as.
+/// The maximum number of words that a name may be split into.
 const MAX_WORDS: usize = 5;
 
 /// A name as it is spelled in the words.

@@ -23,7 +23,7 @@ pub fn without_fillers(mut words: Vec<Word<'_>>) -> Vec<Word<'_>> {
     words
 }
 
-/// Returns the length of a filler: "like" before an order, "you know", a repeated word.
+/// Returns the length of a filler: "like" before an instruction, "you know", a repeated word.
 fn idle(words: &[Word], at: usize) -> usize {
     let plain = |word: &Word| word.mark == Mark::None && !(word.quoted || word.code);
     let word = &words[at];

@@ -1,5 +1,5 @@
-//! Recognises statements about software that are not orders: "the invoices come out in the wrong order",
-//! "bigger buttons on the checkout page". They only lead to an offer.
+//! Recognises statements about software that are not instructions: "the invoices come out in the wrong
+//! order", "bigger buttons on the checkout page". They only lead to an offer.
 
 use crate::form;
 use crate::lang::en::morphology;
@@ -10,7 +10,7 @@ use crate::reading::Reading;
 use crate::vocabulary::{is_content, is_known_verb, is_technical};
 use crate::word::{Mark, Word};
 
-/// The fewest words besides the place.
+/// The minimum number of words besides the place.
 const FEWEST: usize = 5;
 
 /// Returns whether a statement is about software, and not a story, praise or a claim.

@@ -61,7 +61,7 @@ fn begin(reading: &Reading) -> Proposal {
     answer::offer(proposal, "it may be about the project where one stands", missing)
 }
 
-/// Returns the proposal to send it to the session that was found.
+/// Returns the proposal to send the request to the session that was found.
 pub fn follow_up_of(reading: &Reading, found: SessionMatch, confidence: u8) -> Proposal {
     let intent = |session: &Session| follow_up(session, reading.prompt);
     match found {
@@ -145,7 +145,8 @@ fn or_anew(reading: &Reading, found: SessionMatch, anew: Intent, confidence: u8)
     tie(intents, hint, "it may go on with a session or begin a new one")
 }
 
-/// Returns whether the object of an order is a pronoun: "commit it", "do the same", "add a test for that".
+/// Returns whether the object of an instruction is a pronoun: "commit it", "do the same", "add a test for
+/// that".
 fn has_bare_object(rest: &[Word]) -> bool {
     let clause = clause(rest);
     let Some((verb, object)) = clause.split_first().filter(|(verb, _)| is_verb(verb)) else { return false };
@@ -188,7 +189,7 @@ fn publishes(verb: &Word, object: &[Word]) -> bool {
     verb.is(en::GIT_VERBS) && !object.iter().any(is_other)
 }
 
-/// "As soon as the test is green, push it": the order comes after its condition.
+/// "As soon as the test is green, push it": the instruction comes after its condition.
 fn has_condition(rest: &[Word]) -> bool {
     let condition = clause(rest);
     let conditional = any_at(condition, en::CONDITIONS).is_some();
@@ -196,7 +197,7 @@ fn has_condition(rest: &[Word]) -> bool {
     conditional && ends && has_bare_object(&rest[condition.len()..])
 }
 
-/// Returns whether it is a remark on work in progress: "it still fails", "you forgot the footer".
+/// Returns whether the request is a remark on work in progress: "it still fails", "you forgot the footer".
 fn is_remark(reading: &Reading) -> bool {
     const SHORT: usize = 2;
     const NEAR: usize = 9;
@@ -212,7 +213,7 @@ fn tells_where(sentence: &[Word]) -> bool {
     any_in(sentence, en::PLACES_OF_TESTS) && sentence.last().is_some_and(|path| path.text.contains('/'))
 }
 
-/// Returns whether it picks an option of a waiting session: "the second option".
+/// Returns whether the request picks an option of a waiting session: "the second option".
 fn is_choice(reading: &Reading) -> bool {
     waits(reading) && any_whole(reading.rest(), en::CHOICES)
 }
@@ -221,7 +222,8 @@ fn waits(reading: &Reading) -> bool {
     reading.sessions.iter().any(|session| session.state == SessionState::Waiting)
 }
 
-/// Returns whether it steers work in progress: "use tabs instead", "keep the routes", "go with version 2".
+/// Returns whether the request steers work in progress: "use tabs instead", "keep the routes", "go with
+/// version 2".
 fn is_steering(reading: &Reading) -> bool {
     let rest = reading.rest();
     let Some((verb, object)) = rest.split_first() else { return false };

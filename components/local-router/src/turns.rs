@@ -16,7 +16,7 @@ use crate::word::Word;
 use crate::words::split;
 use crate::{Candidate, Constraints, Intent, Proposal, Request, Session, Speaker};
 
-/// The confidence in such a reading.
+/// The confidence in such an intent.
 const CONFIDENCE: u8 = 70;
 
 /// Routes a request: the function of the whole router.
@@ -208,7 +208,7 @@ fn moved(reading: &Reading, utterance: &str, project: usize, route: Route) -> Pr
     }
 }
 
-/// Proposes the last request for another project than its own.
+/// Proposes the last request for a project other than its own.
 fn elsewhere(reading: &Reading, utterance: &str, route: Route) -> Proposal {
     let request = reading.request;
     let own = match reread(request, utterance, None, route).intent {

@@ -21,7 +21,7 @@ pub fn is_product(word: &Word) -> bool {
     word.is(en::KNOWN_PRODUCTS)
 }
 
-/// The most words before a name that the utterance addresses.
+/// The maximum number of words before a name that the utterance addresses.
 const MAX_OPENING: usize = 12;
 
 /// Returns the first unknown agent that the utterance addresses.

@@ -1,4 +1,4 @@
-//! Classifies words: verbs of work, content words, words of software.
+//! Classifies words: work verbs, content words, software terms.
 
 use crate::lang::en::morphology;
 use crate::lang::en::vocabulary as en;
@@ -12,7 +12,7 @@ pub fn is_verb(word: &Word) -> bool {
     })
 }
 
-/// Returns whether a word is a verb of work without a slip.
+/// Returns whether a word is a correctly spelled work verb.
 pub fn is_plain_verb(word: &Word) -> bool {
     *word.classes.plain_verb.get_or_init(|| is_known_verb(&word.text))
 }

@@ -8,9 +8,9 @@ use crate::questions::Topic;
 use crate::{Request, SessionState, quotes, reasons, sentences, waiting};
 use speech::prose;
 
-/// The most words of the user's request.
+/// The maximum number of words of the user's request.
 const TASK_WORDS: usize = 16;
-/// The most words of the reason why a live session makes no progress.
+/// The maximum number of words in the reason why a live session makes no progress.
 const STUCK_WORDS: usize = 12;
 /// Introduces the reason why only a part was done.
 const DONE_IN_PART: &str = "part of it was done, but ";
@@ -239,7 +239,7 @@ impl Teller<'_> {
         self.request.ended_because.as_deref().is_some_and(|reason| reason.starts_with(DONE_IN_PART))
     }
 
-    /// Returns the reason why a live session makes no progress.
+    /// Returns why a live session makes no progress.
     fn stuck(&self) -> Option<String> {
         let why = self.request.ended_because.as_deref().filter(|_| self.is_live())?;
         // "retrying since 14:05 (3 minutes)", and why.
@@ -257,7 +257,7 @@ impl Teller<'_> {
         with(state, prose::paragraph(&self.request.utterance, TASK_WORDS))
     }
 
-    /// Returns the task, if [`Teller::status`] reported the reason of its end instead, and the error behind
+    /// Returns the task, if [`Teller::status`] reported the reason for its end instead, and the error behind
     /// that.
     fn reason_and_task(&self) -> Vec<String> {
         let is_completed = self.request.state == SessionState::Completed;
@@ -297,7 +297,7 @@ impl Teller<'_> {
         quotes::question(self.facts.last_text.filter(|_| !self.is_live())?)
     }
 
-    /// Returns the agent's remark, unless the reason of its end repeats it.
+    /// Returns the agent's remark, unless the reason for its end repeats it.
     fn remark(&self) -> Option<String> {
         let (verb, text) = match (self.facts.last_text, self.facts.printed) {
             (Some(text), _) => ("says", text),

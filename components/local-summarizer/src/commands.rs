@@ -5,9 +5,9 @@ use speech::quote;
 
 use speech::words;
 
-/// The most words and bytes of a command that is the only one.
+/// The maximum number of words and bytes in a command, if it is the only one.
 const ONE: (usize, usize) = (20, 200);
-/// The most words and bytes of each of several commands.
+/// The maximum number of words and bytes in each of several commands.
 const ONE_OF_SEVERAL: (usize, usize) = (8, 80);
 
 /// Programs that only read, whatever their arguments.
@@ -157,7 +157,7 @@ impl Part {
         PREPARING.contains(&self.program())
     }
 
-    /// Returns whether it only shortens the output of the command before it.
+    /// Returns whether this part only shortens the output of the command before it.
     fn is_trimming(&self) -> bool {
         self.joint == "|" && self.is_look()
     }

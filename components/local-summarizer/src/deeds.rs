@@ -7,9 +7,9 @@ use crate::commands;
 use speech::prose;
 use speech::words;
 
-/// The most words of a subject that is neither a file nor a command.
+/// The maximum number of words in a subject that is neither a file nor a command.
 const SUBJECT_WORDS: usize = 8;
-/// The most words and bytes of a path, and of another subject in an approval.
+/// The maximum number of words and bytes in a path, and in any other subject of an approval.
 const PATH: (usize, usize) = (8, 100);
 const ASKED: (usize, usize) = (16, 160);
 
@@ -51,7 +51,7 @@ pub enum Deed {
 pub enum Form {
     /// As in "may it run", with everything that matters for consent.
     Asked {
-        /// The most bytes of the object.
+        /// The maximum length of the object, in bytes.
         most_bytes: usize,
     },
     /// As in "it fails to change".
@@ -100,7 +100,7 @@ impl Deed {
         }
     }
 
-    /// Returns whether it changes nothing and need not be named beside changes.
+    /// Returns whether a tool call of this kind changes nothing, and need not be named beside changes.
     pub const fn is_in_passing(self) -> bool {
         matches!(
             self,

@@ -12,7 +12,7 @@ use speech::{prose, words};
 const OF_HELPER: &str = "sub-agent ";
 /// The beginning of an error about an approval that no person could decide.
 const REFUSED: &str = "codewalk refused ";
-/// Separates a tool from the reason of its denial in an error.
+/// Separates a tool from the reason for its denial in an error.
 const NOT_ALLOWED: &str = " was not allowed: ";
 /// The bytes of it that a result repeats.
 const NEVER_CUT: usize = 128;
@@ -24,7 +24,7 @@ const SAME: usize = 75;
 /// The outcome of a step of the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has not ended according to the entries.
+    /// The step has not ended, according to the entries.
     Open,
     /// It succeeded.
     Succeeded,
@@ -124,7 +124,7 @@ pub struct Facts<'a> {
     pub added: Option<&'a str>,
     /// The newest error, if no entry follows it.
     pub error: Option<&'a str>,
-    /// The subagents that failed; nothing after that makes up for it.
+    /// The subagents that failed; no later success makes up for that.
     pub helpers: Vec<&'a str>,
     /// The approvals that no person could decide, with the reasons.
     pub unasked: Vec<&'a str>,
@@ -289,7 +289,7 @@ fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(NEVER_CUT)]
 }
 
-/// Returns the reason of a denial from an error of the agent.
+/// Returns the reason for a denial, from the agent's error.
 fn denial(error: &str) -> Option<&str> {
     let (tool, why) = error.split_once(NOT_ALLOWED)?;
     (!tool.is_empty() && !tool.contains(char::is_whitespace)).then_some(why)

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use speech::words;
 
-/// The most words of an answer: what a person listens to, and well under the 100 that the port allows.
+/// The maximum number of words in an answer: as much as a person will listen to, and well under the 100 that
+/// the port allows.
 pub const MOST_WORDS: usize = 59;
-/// The fewest words and bytes of bad news that are useful.
+/// The minimum number of words and bytes for bad news to be useful.
 const LEAST_NEWS: (usize, usize) = (6, 16);
 
 /// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one

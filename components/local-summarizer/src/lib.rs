@@ -1,6 +1,6 @@
 //! Summarises sessions without a network or a model: it counts and quotes, and does not interpret.
 //!
-//! The way of an entry through the crate: `facts` reads the entries once and records the steps and their
+//! The path of an entry through the crate: `facts` reads the entries once and records the steps and their
 //! outcomes. `answer` selects and orders the facts, `fitting` selects the sentences that fit, `sentences`
 //! writes them in English, and the crate `speech` makes sure that foreign text can be spoken.
 

@@ -2,13 +2,13 @@
 
 use speech::{prose, words};
 
-/// The most words of a remark beside the steps.
+/// The maximum number of words in a remark next to the steps.
 const REMARK_WORDS: usize = 20;
-/// The most words of a reply that is the only content.
+/// The maximum number of words in a reply that is the only content.
 const REPLY_WORDS: usize = 45;
-/// The most words of a question.
+/// The maximum number of words in a question.
 const QUESTION_WORDS: usize = 24;
-/// The most words of the earlier summary.
+/// The maximum number of words of the earlier summary.
 const EARLIER_WORDS: usize = 20;
 /// Beginnings of sentences that are only true at the time of the summary.
 const OF_THEIR_TIME: [&str; 16] = [

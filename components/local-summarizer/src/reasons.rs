@@ -3,7 +3,7 @@
 use speech::prose;
 use speech::words;
 
-/// The most words of a reason.
+/// The maximum number of words in a reason.
 const REASON_WORDS: usize = 24;
 
 /// The meaning of an error.
@@ -17,7 +17,7 @@ const fn meaning(signs: &'static [&'static str], meaning: &'static str) -> Meani
     Meaning { signs, meaning }
 }
 
-/// The meanings of errors of agents and model services; the first match counts.
+/// What the errors of agents and model services mean; the first match counts.
 const MEANINGS: [Meaning; 12] = [
     meaning(
         &[

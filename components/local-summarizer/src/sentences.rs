@@ -6,17 +6,17 @@ use crate::facts::{self, Facts, Outcome, Step, Which};
 use crate::reasons;
 use speech::{prose, words};
 
-/// The most items of a kind that are named; the others are counted.
+/// How many items of a kind are named; the rest are counted.
 const NAMED: usize = 2;
-/// The most words about a failed subagent.
+/// The maximum number of words about a failed subagent.
 const HELPER_WORDS: usize = 14;
-/// The most failed subagents that are named, and the most words of each name.
+/// How many failed subagents are named, and the maximum number of words in each name.
 const NAMED_HELPERS: usize = 5;
 const NAME_WORDS: usize = 4;
 const NAME_BYTES: usize = 40;
 /// The outcome of a stopped subagent.
 const STOPPED: &str = "was stopped";
-/// The most words of an approval that no person could decide.
+/// The maximum number of words in an approval that no person could decide.
 const UNASKED_WORDS: usize = 16;
 
 /// Returns "a", "a and b", "a, b and 3 more files": the first few different ones, and the number of the

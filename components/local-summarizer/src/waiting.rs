@@ -6,11 +6,11 @@ use crate::deeds::{self, Form};
 use crate::fitting::MOST_WORDS;
 use crate::{Request, WaitingFor};
 
-/// The most words of a question of the agent.
+/// The maximum number of words in a question from the agent.
 const QUESTION_WORDS: usize = 24;
 /// The bytes around the command in the sentence about an approval.
 const AROUND_REQUEST: usize = 48;
-/// The fewest bytes of a command.
+/// The minimum length of a command, in bytes.
 const LEAST_REQUEST: usize = 16;
 /// The words and bytes of the sentence about further approvals.
 const COUNT_OF_OTHERS: (usize, usize) = (6, 40);

@@ -7,12 +7,12 @@ mod tests;
 use crate::quote;
 use crate::words::{self, plain, spoken};
 
-/// The most words and bytes of a quote.
+/// The maximum number of words and bytes in a quote.
 const QUOTE_WORDS: usize = 20;
 const QUOTE_BYTES: usize = 200;
 /// The first placeholder for a quote while sentences are split; plain text contains no placeholders.
 const FIRST_PLACE: u32 = 0xe000;
-/// The most quotes of a text.
+/// The maximum number of quotes in a text.
 const MOST_QUOTES: u32 = 0x1000;
 
 /// Returns the speakable sentences of a text.
@@ -108,7 +108,7 @@ fn end_of_quote(text: &str, backquote_count: usize) -> Option<usize> {
 }
 
 fn with_quotes(sentence: &str, quotes: &[String]) -> String {
-    /// The most characters of a word with quotes in it.
+    /// The maximum number of characters in a word that contains quotes.
     const LONGEST_WORD: usize = 96;
     let mut out = String::with_capacity(sentence.len());
     let mut word = 0;
@@ -276,7 +276,7 @@ fn without_emphasis(text: &str) -> String {
 
 /// Returns where emphasis ends that so many stars begin.
 fn end_of_emphasis(text: &str, count: usize) -> Option<usize> {
-    /// How much is emphasised at once, in bytes.
+    /// The maximum length of emphasised text, in bytes.
     const MOST: usize = 300;
     let near = &text[..text.floor_char_boundary(MOST)];
     let mut at = 0;

@@ -1,14 +1,15 @@
 //! Commands, paths and other exact words, quoted: as they are, or with a mark where something is missing.
-//! Nothing is ever put in another order or in other words; what could not be seen is shown.
+//! Nothing is ever reordered or reworded, and invisible characters are made visible.
 
 use std::borrow::Cow;
 
 /// The mark of an omission.
 pub const MARK: char = '…';
 
-/// How much of a long text is looked at, in bytes at each end; the rest could not be said anyway.
+/// How many bytes are read at each end of a long text; the rest could not be spoken anyway.
 const LOOKED_AT: usize = 2048;
-/// The most characters of a whole word, and the characters kept at each end of a longer one.
+/// The maximum length of a word that is shown whole, and the number of characters kept at each end of a
+/// longer one.
 const LONGEST_WORD: usize = 64;
 const WORD_BEGINNING: usize = 40;
 const WORD_END: usize = 20;
@@ -17,11 +18,11 @@ const LONGEST_NAME: usize = 23;
 const IDENTIFIER_BEGINNING: usize = 8;
 /// The form of a UUID: the lengths of its parts between hyphens.
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
-/// What may stand around a command without being a part of it.
+/// Characters that may surround a command without being part of it.
 const BLANK: [char; 4] = [' ', '\n', '\r', '\t'];
 /// How many blanks or line ends in a row are shown.
 const LONGEST_BLANK: usize = 8;
-/// The most backquotes in a row that are shown; a quote is enclosed in one more.
+/// How many backquotes in a row are shown; a quote is enclosed in one more.
 const MOST_BACKQUOTES: usize = 3;
 
 /// Returns exact words between backquotes: whole, or their beginning and their end, since what harms may

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crate::quote;
 
-/// How much of a text is looked at, in bytes; the rest could not be said anyway.
+/// How many bytes of a text are read; the rest could not be spoken anyway.
 const LOOKED_AT: usize = 4096;
-/// The most characters of a host name.
+/// The maximum number of characters in a host name.
 const LONGEST_HOST: usize = 40;
 /// The placeholder for an identifier.
 const AN_ID: &str = "an id";
@@ -119,7 +119,7 @@ fn spoken_core(core: &str) -> Cow<'_, str> {
         let value = spoken_core(value);
         return Cow::Owned(quote::shortened(&[name, "=", &value].concat()).into_owned());
     }
-    // What a path leads to is not to be guessed at.
+    // Never guess what a path refers to.
     if is_identifier(core) && !core.contains('/') {
         return Cow::Borrowed(AN_ID);
     }
@@ -169,7 +169,7 @@ pub fn count(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// Returns as many words of a text as fit, with an ellipsis where some do not.
+/// Returns as many words of a text as fit, with an ellipsis if some do not.
 pub fn cut(text: &str, most_words: usize, most_bytes: usize) -> String {
     if text.len() <= most_bytes && count(text) <= most_words {
         return text.to_owned();

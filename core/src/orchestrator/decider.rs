@@ -70,7 +70,7 @@ impl Decider<'_> {
         self.utterance_event(utterance, UtteranceEvent::Closed { result });
     }
 
-    /// Returns the session that an unnamed reference means: the only active one of this origin, or of all
+    /// Returns the session meant by a reference without a name: the only active one of this origin, or of all
     /// origins.
     pub(super) fn session_meant_at(&self, origin: &Origin) -> Option<SessionId> {
         let sessions = self.state.sessions();

@@ -56,7 +56,7 @@ pub enum Notice {
         /// The reason, and what to do.
         message: String,
     },
-    /// The answer to a question during an open confirmation: about its plan or about the sessions.
+    /// The answer to a question asked while a confirmation is open: about its plan or about the sessions.
     Answer {
         /// The answer.
         text: String,

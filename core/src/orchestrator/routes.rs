@@ -72,8 +72,9 @@ impl Decider<'_> {
         self.utterance_event(id, UtteranceEvent::Received { origin, utterance, call });
     }
 
-    /// Returns the session that an order without a name stops or interrupts without asking: the only active
-    /// one of this origin or, if this origin has none, of the utterance's project. Flags exclude all others.
+    /// Returns the session that an instruction without a name stops or interrupts without asking: the only
+    /// active one of this origin or, if this origin has none, of the utterance's project. Flags exclude all
+    /// others.
     fn session_controlled(&self, origin: &Origin, utterance: &Utterance) -> Option<SessionId> {
         let Constraints { agent, project } = &utterance.constraints;
         let place = project.as_deref().or(utterance.default_project.as_deref());

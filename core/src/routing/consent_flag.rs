@@ -21,7 +21,7 @@ use crate::state::State;
 
 /// Checks that a flag covers a plan: a new session of the flagged or default agent, in the flagged, named or
 /// current project, with the user's own text as prompt, which must tell an agent to work there. The router's
-/// reading does not count.
+/// intent does not count.
 ///
 /// # Errors
 /// Describes what the flag does not cover, because of which words, and how to choose it in advance.

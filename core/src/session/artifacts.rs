@@ -5,7 +5,7 @@ pub const MAX_ARTIFACTS: usize = 1_000;
 /// The maximum count of artifacts, including those that are not stored.
 pub const MAX_COUNTED: u32 = 100_000;
 
-/// A file or command left by a run.
+/// A file or command that a run left behind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
     feature = "serde",

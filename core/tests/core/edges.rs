@@ -1,4 +1,4 @@
-//! Trouble of agents: limits, silence, refusals, failed sub-agents.
+//! Trouble with agents: limits, silence, refused requests, failed sub-agents.
 
 use crate::support::*;
 use codewalk_core::command::ControlAction;

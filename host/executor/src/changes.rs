@@ -72,7 +72,7 @@ impl Snapshot {
             let (root, users, until) = (root.clone(), users.clone(), Arc::clone(&until));
             move || {
                 let files = walk::files(&root, users.as_deref(), &until);
-                // That fails if the agent has not waited.
+                // Sending fails if the agent did not wait.
                 let _ = listed.send(());
                 let contents = Contents::of(&files, &until);
                 Before { files, contents }

@@ -48,7 +48,7 @@ impl AgentProtocol for PlainProtocol {
     }
 }
 
-/// Fills in the arguments of a command. A prompt that could be taken for an option is refused.
+/// Fills in a command's arguments. A prompt that could be mistaken for an option is rejected.
 pub(crate) fn arguments(
     argv: &[String],
     launch: &Launch,

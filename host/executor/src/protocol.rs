@@ -171,8 +171,7 @@ impl SharedProtocol {
     }
 }
 
-/// Returns whether a text can be an agent's identifier of a conversation. It becomes an argument of a
-/// command.
+/// Returns whether a text can be an agent's conversation identifier, which becomes a command-line argument.
 pub(crate) fn is_conversation(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && !id.starts_with('-')

@@ -1,7 +1,14 @@
-//! The registry of agents: which protocol each one speaks, and how its program is started.
+//! The agents: which protocol each one speaks, and how its program is started.
 //!
-//! A new protocol is a separate module that implements [`AgentProtocol`], a name in [`Protocol`], and its
-//! lines in here.
+//! To add a protocol, implement [`AgentProtocol`] in a module of its own, with `claude/` and `plain.rs` as
+//! examples, and then:
+//! 1. Add the module to `lib.rs`, and a variant to [`Protocol`] and to [`AgentSpec`]. The compiler names the
+//!    places that must decide about them: here, in `host/src/config/agents.rs` and in
+//!    `host/src/cli/doctor/agents.rs`.
+//! 2. Extend what the compiler does not find: the kinds and the hint in `host/src/config/agents.rs`,
+//!    `prompt` and `permission` in `host/src/rebuild.rs`, the agents in `docs/configuration.md`.
+//! 3. Add a case to `protocols/conformance.rs`. `invariants/mod.rs` expects every protocol except `Lines` to
+//!    know each line that is a JSON message; `fuzz/targets/output.rs` fuzzes each protocol.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

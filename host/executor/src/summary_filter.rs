@@ -3,7 +3,7 @@
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::terminal_text::middle_cut;
 
-/// Text of the user and the agent may be longer than tool output. In bytes.
+/// The maximum length of text from the user and the agent, in bytes; tool output is cut sooner.
 const MAX_SAID: usize = 2_000;
 const MAX_PRINTED: usize = 400;
 /// The cost of an entry without its texts.

@@ -87,8 +87,8 @@ impl Turn {
         self
     }
 
-    /// Creates a turn that fails because the usage limit of a subscriber is reached until this time, in
-    /// seconds since the epoch.
+    /// Creates a turn that fails because a subscriber's usage limit has been reached; it resets at this time,
+    /// in seconds since the epoch.
     ///
     /// Claude Code treats it as a usage limit only with the token of a subscriber, see
     /// [`crate::LoopbackModel::subscriber_env`]; with a key it retries.

@@ -61,7 +61,8 @@ impl ExposureError {
 const MAX_LINKS: usize = 40;
 
 /// Checks that only this user and root can change the file at a path. If the file is missing, its folder is
-/// checked. Each link on the way is checked like a file: it decides where the rest of the path leads.
+/// checked. Each link along the way is checked like a file, because it decides where the rest of the path
+/// leads.
 ///
 /// # Errors
 /// The first file or folder that another user can change, starting at the path itself.
@@ -70,7 +71,7 @@ pub fn check_exposure(path: &Path) -> Result<(), ExposureError> {
     steps.iter().rev().try_for_each(|step| judge(&step.path, &step.metadata, step.is_above))
 }
 
-/// A folder, link or file on the way along a path.
+/// A folder, link or file that a path passes through.
 struct Step {
     path: PathBuf,
     metadata: Metadata,
@@ -78,7 +79,7 @@ struct Step {
     is_above: bool,
 }
 
-/// Returns all steps along a path, up to the first missing one.
+/// Returns all steps of a path, up to the first missing one.
 fn steps(path: &Path) -> Vec<Step> {
     let Ok(path) = std::path::absolute(path) else { return Vec::new() };
     let (mut at, mut links, mut steps) = (PathBuf::new(), 0, Vec::new());

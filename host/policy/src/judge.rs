@@ -87,7 +87,7 @@ mod tests {
         Grant::new(url, &methods, credential)
     }
 
-    /// Judges by one grant. Returns the reason of a denial.
+    /// Judges by one grant. Returns the reason for a denial.
     fn judged(grant: &Grant, method: &str, url: &str, credential: Option<&str>) -> Result<(), String> {
         let (method, url) = (crate::grant::method(method).unwrap(), address::parse(url).unwrap());
         judge("groq-router", std::slice::from_ref(grant), &method, &url, credential)

@@ -65,7 +65,7 @@ fn yes_or_no(line: &str) -> Result<String, String> {
     }
 }
 
-/// Returns an answer in free text. A bare no may be the answer, or a refusal to answer.
+/// Returns an answer in free text. A bare no may be the answer, or may mean that the user declines to answer.
 fn text(line: &str) -> Result<String, String> {
     let words = line.trim();
     match unquoted(words) {

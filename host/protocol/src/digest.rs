@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::follow::{Follow, OpenConfirmation};
 
-/// The refusal of an answer to another confirmation.
+/// The error for an answer to another confirmation.
 const OTHER: &str = "the question has changed: send the `digest` of the one that you have shown";
 
 /// Everything that is shown of a confirmation. The digest is that of its JSON.

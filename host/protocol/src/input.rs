@@ -170,7 +170,7 @@ fn check(given: &Value, understood: &Value) -> Result<(), Unreadable> {
     }
 }
 
-/// Returns the reason of an error, without its position in a part of the line.
+/// Returns the reason for an error, without its position within a part of the line.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()

@@ -318,7 +318,7 @@ fn one_of(agent: &str, question: &Question, (number, of): (usize, usize)) -> Tex
     Text { whole, answers, brief: shortened(&question.text, BESIDE), help: HELP_WITH_QUESTION }
 }
 
-/// Returns the question which of the agent's rules to apply for the rest of the session.
+/// Returns the question that asks which of the agent's rules to apply for the rest of the session.
 pub fn rules(agent: &str, rules: &[String]) -> Text {
     let agent = visible_line(agent);
     match rules {

@@ -17,7 +17,7 @@ use crate::config::{Config, ModelEndpoint};
 const COMPLETIONS: &str = "/chat/completions";
 /// The largest file, in bytes.
 const MAX_BYTES: u64 = 256 * 1024;
-/// The most addresses and models in the file.
+/// The maximum number of addresses and models in the file.
 const MAX_FORMS: usize = 64;
 
 /// The configuration for an adapter, by address and model.

@@ -1,4 +1,6 @@
-//! How long the user may have to wait for a chain.
+//! How long the user may have to wait for a chain. (rename the module and `Patience` to
+//! `wait_limit`/`WaitLimit`; host/src/cli/adapters/patience.rs to `notice.rs`; `patience: Duration`
+//! parameters to `timeout`)
 
 use std::time::Duration;
 

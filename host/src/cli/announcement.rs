@@ -17,7 +17,7 @@ use crate::error::CommandError;
 
 /// The file of announcements in the state folder, one line for each grant.
 const FILE: &str = "announced";
-/// The largest size of that file, in bytes.
+/// The maximum size of that file, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Announces what each adapter of a chain may send, unless that was announced before. A changed grant is a

@@ -1,5 +1,5 @@
-//! Errors that an agent prints. If one is the reason of a failed run, the end reports it, and it is not
-//! reported before. Otherwise it is reported as soon as the agent continues.
+//! Errors that an agent prints. An error that turns out to be the reason for a failed run is reported only at
+//! its end; any other error is reported as soon as the agent continues.
 
 use codewalk_core::entry::{Entry, EntryKind};
 use codewalk_core::event::{EventKind, SessionEvent, StoredEvent};
@@ -97,7 +97,7 @@ fn is_same(one: &str, other: &str) -> bool {
     !one.is_empty() && !other.is_empty() && (one.starts_with(&other) || other.starts_with(&one))
 }
 
-/// Returns whether the agent retries by itself. That is reported while it lasts.
+/// Returns whether the agent is retrying by itself, which is reported as long as it lasts.
 fn is_retry(error: &str) -> bool {
     error.contains("; retry ")
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::terminal::{READING, TypedLine};
 use crate::screen;
 
-/// The most rows of a question that are shown at once.
+/// The maximum number of rows of a question shown at once.
 const PAGE: usize = 200;
 /// How many rows of a window are reserved for the input line and for messages below a page.
 const BELOW: usize = 3;
@@ -130,8 +130,8 @@ impl OnScreen {
         self.rows.join("\n")
     }
 
-    /// Returns whether the question has scrolled off a screen of so many rows. Of a question that takes more
-    /// than half of the screen, the last half screen counts.
+    /// Returns whether the question has scrolled off a screen with this number of rows. If a question takes
+    /// more than half of the screen, only its last half screen counts.
     pub fn is_gone(&self, printed: usize, screen: usize) -> bool {
         printed > 0 && self.height().min(screen / 2) + printed >= screen
     }

@@ -236,7 +236,7 @@ mod tests {
         let denied = || denied("make", None).into_iter();
         assert_eq!(status(&session(denied().chain(completed()))), Some(1));
         assert_eq!(status(&session(denied().chain([created("a.rs")]).chain(completed()))), Some(5));
-        // Denials are not the reason of a failure or a stop.
+        // Denials are not the reason for a failure or a stop.
         assert_eq!(
             failure(&session(denied().chain([failed("x")])), None).unwrap().message,
             "claude failed: x"

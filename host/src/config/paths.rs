@@ -142,7 +142,7 @@ impl Paths {
         }
     }
 
-    /// Returns the folder that relative paths in the configuration are relative to.
+    /// Returns the folder against which relative paths in the configuration are resolved.
     pub fn config_folder(&self) -> &Path {
         self.config_file.parent().unwrap_or(Path::new("/"))
     }

@@ -226,7 +226,7 @@ where
         effects.into_iter().try_for_each(|effect| self.perform(effect))
     }
 
-    /// Handles a command. A refusal becomes its outcome instead of a notice.
+    /// Handles a command. A rejected command gets its reason as the outcome instead of a notice.
     fn handled(&mut self, input: Input) -> Result<(CommandOutcome, Vec<Effect>), StoreError> {
         let (recorded, mut effects) = self.step(input)?;
         let mut handled = CommandOutcome::Accepted { recorded };

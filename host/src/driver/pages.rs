@@ -7,9 +7,9 @@ use codewalk_store::{Store, StoreError};
 
 use super::ports::AdapterCatalogue;
 
-/// The most sessions in a page. One with all its data takes some hundred kilobytes.
+/// The maximum number of sessions in a page. A session with all its data takes a few hundred kilobytes.
 const MAX_SESSIONS: u32 = 100;
-/// The most entries in a page. A long one takes some ten kilobytes.
+/// The maximum number of entries in a page. A long entry takes tens of kilobytes.
 const MAX_ENTRIES: u32 = 200;
 
 /// Answers a query. The size of a page is limited, whatever the query asks for.

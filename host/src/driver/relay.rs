@@ -1,5 +1,5 @@
-//! Sessions that another process runs: its owner is asked to carry out what is told to them here, and the
-//! other way round.
+//! Sessions that another process runs: commands to them are relayed to their owner, and commands from other
+//! processes to sessions that run here are carried out.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use super::ports::AgentRunner;
 use super::{CommandOutcome, Driver, Message, Output, Token};
 use crate::orphans;
 
-/// How often it is looked whether an owner that has given up a session has recorded how it ended.
+/// How many times to check whether an owner that has given up a session has recorded its end.
 const LOOKS: u32 = 50;
 /// How long it waits between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// A command on its way to the owner of a session.
 pub(super) struct Relay {
-    /// The command that waits for its acknowledgement, where it was given as such.
+    /// The command that is waiting for its acknowledgement, if the relay came from one.
     pub token: Option<Token>,
     pub origin: Origin,
     pub utterance: Option<UtteranceId>,
@@ -131,8 +131,8 @@ where
         Ok(())
     }
 
-    /// Carries out what another process asks of the owner of a session. It is replied to when that is done:
-    /// when the agent was told, where it is to be told something.
+    /// Carries out what another process asks of the owner of a session. Replies when that is done; if
+    /// something has to be sent to the agent, once it was sent.
     pub(super) fn requested(
         &mut self,
         (session, run): (SessionId, u32),
@@ -161,7 +161,7 @@ where
         effects.into_iter().try_for_each(|effect| self.perform(effect))
     }
 
-    /// Replies to the request that led to a call, once that is done.
+    /// Replies to the request that led to a call, once the call is done.
     pub(super) fn reply_to_request(&mut self, input: &Input) {
         let Input::PortReplied { call, reply: Reply::Delivered { result, .. } } = input else { return };
         let Some((session, run, id)) = self.requests.remove(call) else { return };

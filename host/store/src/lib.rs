@@ -38,7 +38,7 @@ pub use sqlite::SqliteStore;
 
 /// How many characters at the end of an identifier are shown to people.
 pub const SHOWN: usize = 8;
-/// The most candidates that [`StoreError::Ambiguous`] names.
+/// The maximum number of candidates that [`StoreError::Ambiguous`] names.
 pub const MAX_CANDIDATES: usize = 10;
 
 /// How long a writer waits for another one. There is no queue, so one of many writers may wait long.

@@ -33,7 +33,7 @@ use crate::{MAX_CANDIDATES, RawFile, SHOWN, Store, StoreError};
 use error::{Decoded, Failure};
 use rows::{brief_of, entry_of, event_of, session_of, stream_of};
 
-/// The most bytes of the text of a session in the index for lists; a list shows less.
+/// How many bytes of a session's text the index for lists contains; a list shows less.
 const BRIEF_TEXT: usize = 500;
 
 /// The store in one SQLite file.

@@ -292,8 +292,8 @@ fn of_two_that_resume_a_session_at_once_neither_waits_for_ever() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let both = [resume("why is it flaky?"), resume("use tabs")];
-    // A test that hangs is ended by its runner. Whoever comes second is refused, tells the other's agent, or
-    // is third.
+    // A test that hangs is ended by its runner. The second process is refused, prompts the other's agent, or
+    // comes third.
     let both = both.map(|child| said(child.wait_with_output().unwrap()));
     assert!(both.iter().any(|said| said.status == Some(0)), "{both:?}");
     assert!(both.iter().all(|said| matches!(said.status, Some(0..=2))), "{both:?}");

@@ -208,7 +208,7 @@ fn a_line_is_edited_with_the_keys_that_people_know() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut screen = agent.run();
     screen.wait_for("to use Bash: make", 1);
-    // "nox", back, delete, home, end; Ctrl-D in a line is no end of file.
+    // "nox", back, delete, home, end; Ctrl-D within a line is not an end of file.
     screen.answer("yesx\u{1b}[D\u{4}\u{1}\u{5}");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "allow")]);

@@ -42,7 +42,7 @@ impl Moment {
         Self { lines, pause: longest.mul_f64(random.f64()) }
     }
 
-    /// Waits for it, or for the end of what is printed.
+    /// Waits for the moment, or for the end of the output.
     fn wait(self, agent: &str, printed: &Receiver<Vec<u8>>, lines: &mut Vec<Vec<u8>>) {
         while lines.len() < self.lines {
             let Ok(line) = printed.recv() else { return };
@@ -190,8 +190,8 @@ fn has_ended(session: &Value) -> bool {
     !["starting", "running", "waiting"].iter().any(|state| session["state"] == *state)
 }
 
-/// Waits until every session has ended: one whose owner may still have been about to take it is given some
-/// time. What was recorded of its exit says how it ended, otherwise it is lost.
+/// Waits until every session has ended. A session whose owner may be about to take its lock is given some
+/// time. It has the recorded outcome, or is lost if none was recorded.
 fn settle(user: &User) {
     wait_until(
         || format!("the end of {:#?}", user.sessions().iter().filter(|s| !has_ended(s)).collect::<Vec<_>>()),
@@ -206,7 +206,7 @@ fn settle(user: &User) {
     }
 }
 
-/// Picks a place to begin with for random numbers, and says which.
+/// Picks a seed for the random numbers, and prints it.
 fn seed() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let seed = number("CODEWALK_TEST_SEED").unwrap_or(u64::from(since.subsec_nanos()));

@@ -219,13 +219,13 @@ fn shell(user: &User, program: &str, args: &[&str], body: &str) -> Command {
     shell
 }
 
-/// Makes the agent say its process and go on for ever.
+/// Makes the agent write its process ID and run forever.
 fn make_endless(user: &User) {
     let body = "echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do echo working; sleep 0.01; done";
     script(&user.home().join("agent.sh"), body);
 }
 
-/// Returns whether the agent was started, and sees to it that it is gone.
+/// Returns whether the agent was started, and asserts that it is gone.
 fn was_stopped(user: &User) -> bool {
     let file = user.shop().join("agent.pid");
     let Ok(pid) = std::fs::read_to_string(&file) else { return false };
@@ -242,7 +242,7 @@ fn a_full_disk_stops_the_agent_and_leaves_nothing_half_done() {
     // In blocks of 512 bytes: more than a component's memory is made of, less than the log that the store
     // keeps.
     for blocks in (1024..).step_by(256) {
-        // The signal would end codewalk where a full disk only refuses.
+        // The signal would kill codewalk, while a full disk only fails the write.
         let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
         let said = said(shell(&user, "sh", &[], &limit).output().unwrap());
         assert_eq!(said.status, Some(4), "{blocks}: {said:?}");

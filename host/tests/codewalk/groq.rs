@@ -233,7 +233,7 @@ fn an_adapter_sends_with_the_key_what_a_person_approved_and_nothing_else() {
     assert_eq!(asker.model.requests().len(), 1, "nothing was sent");
 }
 
-/// Adds an agent whose conversation can be gone on with.
+/// Adds an agent whose conversation can be resumed.
 fn add_talker(user: &User) {
     let program = user.home().join("talker.sh");
     let init = r#"{"type":"system","subtype":"init","session_id":"s-1"}"#;

@@ -25,7 +25,7 @@ impl Victim {
         Self { user, website }
     }
 
-    /// Has the router answer so from now on.
+    /// Makes the router give this answer from now on.
     fn answers(&self, answer: &Answer) {
         let agent = |name: &str| {
             let program = self.user.home().join(format!("{name}.sh"));

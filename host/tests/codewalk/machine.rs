@@ -1,5 +1,5 @@
-//! The machine as it may be: folders without git, names that are no text, input at its edges, a store that
-//! was emptied.
+//! Machines in unusual states: folders without git, names that are not text, input at the size limits, an
+//! emptied store.
 
 use std::ffi::OsString;
 use std::io::Write;

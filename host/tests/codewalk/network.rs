@@ -101,7 +101,7 @@ fn private_server() -> (String, String) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
-            // Fails where the client does not trust it.
+            // Fails if the client does not trust it.
             let _ = propose(&mut StreamOwned::new(connection, stream.unwrap()));
         }
     });

@@ -1,4 +1,4 @@
-//! Adapters in other languages than Rust: the examples, built by `cargo xtask component`, in a chain of
+//! Adapters in languages other than Rust: the examples, built by `cargo xtask component`, in a chain of
 //! codewalk's own.
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,4 +1,4 @@
-//! Calls of adapters that are kept with the session, asked again, and taken for cases.
+//! Recorded adapter calls: stored with the session, replayed, and used as test cases.
 
 use std::path::PathBuf;
 

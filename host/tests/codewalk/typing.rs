@@ -9,7 +9,7 @@ const END: &str = "\u{1b}[201~";
 const UP: &str = "\u{1b}[A";
 const ALT_ENTER: &str = "\u{1b}\r";
 
-/// An agent that asks for `make`, at a terminal where that is shown.
+/// An agent that asks for `make`, at a terminal that already shows the question.
 fn asked() -> (Agent, Screen) {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let screen = agent.run();

@@ -1,4 +1,4 @@
-//! Builds an adapter in another language than Rust.
+//! Builds an adapter in a language other than Rust.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Builds adapters in other languages than Rust, with the tools that each project pins.
+//! Builds adapters in languages other than Rust, with the tools that each project pins.
 //!
 //! Tools and components are in the target folder, and built again when their sources have changed. Only
 //! Python leaves a folder in the project, `__pycache__`.

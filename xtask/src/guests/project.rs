@@ -1,4 +1,4 @@
-//! The project of an adapter in another language than Rust.
+//! The project of an adapter in a language other than Rust.
 
 use std::fs;
 use std::path::{Path, PathBuf};

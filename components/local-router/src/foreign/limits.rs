@@ -1,4 +1,4 @@
-//! Recognises refusals, exclusions, postponed requests and mere questions: they start nothing.
+//! Recognises prohibitions, exclusions, postponed requests and mere questions: they start nothing.
 
 use super::speech::Speech;
 use crate::answer::unclear;
@@ -25,7 +25,7 @@ impl Speech<'_> {
         (start + 1..end).find(|at| any_at(&self.words[*at..end], self.language.whys).is_some()).unwrap_or(end)
     }
 
-    /// Returns whether a clause orders nothing: it denies, or only gives a condition.
+    /// Returns whether a clause gives no instruction: it denies, or only gives a condition.
     pub(super) fn is_limited(&self, start: usize, end: usize) -> bool {
         let sides = self.language.limits.sides;
         let is_side = self.starts_with(start, end, sides)
@@ -60,7 +60,7 @@ impl Speech<'_> {
             return false;
         }
         let ends = |length: usize| words.len().checked_sub(length).map(|from| &words[from..]);
-        // "Remove the useless code" is an order: a single word forbids only at the beginning.
+        // "Remove the useless code" is an instruction: a single word forbids only at the beginning.
         let orders = self.starts(start, end).any(|at| self.is_verb(at) || self.is_loose(at));
         let fewest = if orders { 2 } else { 1 };
         let is_head = || {
@@ -155,7 +155,7 @@ impl Speech<'_> {
         (bare && self.denies(start, end)).then(negation::refused)
     }
 
-    /// "Hast du es repariert?": returns whether it asks about work that was done.
+    /// "Hast du es repariert?": returns whether the words ask about work that was done.
     pub(super) fn asks_what_was_done(&self) -> bool {
         let limits = self.language.limits;
         let sentence = sentence(self.words);
@@ -210,7 +210,7 @@ impl Speech<'_> {
         may_repeat.then(|| self.reading.no_session("go on with"))
     }
 
-    /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": it continues a live session.
+    /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": the request continues a live session.
     pub(super) fn goes_on(&self) -> Option<Proposal> {
         let limits = self.language.limits;
         let language = self.language;

@@ -10,9 +10,9 @@ use crate::word::{Mark, is_letter};
 
 /// A place with an unknown name.
 pub(super) enum Place {
-    /// It is named as a project and unknown: the hint about it.
+    /// An unknown place, named as a project. Holds the hint about it.
     Unknown(String),
-    /// It may be a place, or sounds like a known one.
+    /// A name that may be a place, or sounds like a known one.
     Guess(Guess),
 }
 

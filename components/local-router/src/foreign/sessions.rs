@@ -1,4 +1,4 @@
-//! Recognises messages to sessions, orders to control them, and questions about them.
+//! Recognises messages to sessions, instructions to control them, and questions about them.
 
 use super::speech::Speech;
 use crate::answer::{query, sure};
@@ -165,10 +165,10 @@ impl Speech<'_> {
         self.is_content(at) && !tables.iter().any(|table| word.is(table))
     }
 
-    /// "Schreib auch einen Test dafür", "fais la même chose": it continues a session.
+    /// "Schreib auch einen Test dafür", "fais la même chose": the request continues a session.
     pub(super) fn tied(&self) -> Option<Proposal> {
         let sentence = sentence(self.words);
-        // "Und" between two orders joins them; at the beginning it continues something.
+        // "Und" between two instructions joins them; at the beginning it continues something.
         let joins = |at: usize| at > 0 && sentence[at].is(self.language.joins);
         let goes_on = (0..sentence.len().min(12))
             .any(|at| !joins(at) && any_at(&sentence[at..], self.language.ties).is_some());

@@ -119,7 +119,7 @@ impl<'s> Speech<'s> {
         (whole || tail && !is_problem()).then(negation::taken_back)
     }
 
-    /// A denial before any order, or in every clause with an order.
+    /// A denial before any instruction, or in every clause with an instruction.
     pub(super) fn refused(&self) -> Option<Proposal> {
         let stops = self.reading.any_live() && any_whole(self.words, self.language.stops);
         if self.asks() || self.is_tied_to_live() || stops {
@@ -140,7 +140,7 @@ impl<'s> Speech<'s> {
         (self.denies(start, end) || only_limited).then(negation::refused)
     }
 
-    /// Returns whether it continues a live session: then a negation limits what the session does.
+    /// Returns whether the request continues a live session: if so, a negation limits what the session does.
     pub(super) fn is_tied_to_live(&self) -> bool {
         let starts_tied = any_at(self.words, self.language.ties).is_some();
         let ends = [self.language.stops, self.language.interrupts, self.language.resumes];

@@ -1,4 +1,4 @@
-//! Recognises requests for work: orders, wants, problems, and questions about code.
+//! Recognises requests for work: instructions, wants, problems, and questions about code.
 
 use super::speech::Speech;
 use crate::form::Form;
@@ -15,7 +15,7 @@ impl Speech<'_> {
         self.form().map(|form| proposal::propose(self.reading, form))
     }
 
-    /// "Räum auf", "corrígelo", "修一下": a short order about the whole project leads to an offer.
+    /// "Räum auf", "corrígelo", "修一下": a short instruction about the whole project leads to an offer.
     pub(super) fn brief(&self) -> Option<Proposal> {
         const LONGEST: usize = 7;
         // "Kannst du das reparieren": the words before the verb are pronouns.
@@ -73,7 +73,7 @@ impl Speech<'_> {
         (problem && is_about_software).then_some(Form::Problem)
     }
 
-    /// Returns the first verb of an order, in a clause without a denial.
+    /// Returns the first verb of an instruction, in a clause without a denial.
     fn order_at(&self) -> Option<usize> {
         let verbs = |is_verb: fn(&Self, usize) -> bool| {
             self.clauses()
@@ -93,7 +93,7 @@ impl Speech<'_> {
         is_quotation || tells || sentence.iter().any(|word| word.is(self.language.says))
     }
 
-    /// Returns whether it is probably work although no rule understands it.
+    /// Returns whether the request is probably work although no rule understands it.
     pub(super) fn may_be_offered(&self, reading: &Reading) -> bool {
         let words = reading.words;
         let denies = self.negates(0, words.len()) || self.is_limited(0, words.len());

@@ -18,9 +18,9 @@ pub struct Language {
     pub loose: &'static Words,
     /// Verbs that can apply to a whole project, without their endings. None of them destroys anything.
     pub brief: &'static Words,
-    /// The endings of such a verb in an order.
+    /// The imperative endings of such a verb.
     pub endings: &'static [&'static str],
-    /// Nouns of software; they also count inside longer words.
+    /// Software nouns; they also count inside longer words.
     pub nouns: &'static Words,
     /// Words before a noun: no verb follows them.
     pub articles: &'static Phrases,
@@ -34,7 +34,7 @@ pub struct Language {
     pub interrupts: &'static Phrases,
     /// Orders to resume a session.
     pub resumes: &'static Phrases,
-    /// Particles that may end such an order: "ab" of "brich das ab".
+    /// Particles that may end such an instruction: "ab" in "brich das ab".
     pub particles: &'static Phrases,
     /// Words that refer to something mentioned before.
     pub pronouns: &'static Phrases,
@@ -96,9 +96,9 @@ pub struct Language {
     pub greetings: &'static Phrases,
     /// Prompt injections.
     pub injections: &'static Phrases,
-    /// Claims of consent, and orders to skip it.
+    /// Claims of consent, and instructions to skip it.
     pub consents: &'static Phrases,
-    /// How it says that nothing is to be done, or not now.
+    /// How the language says that nothing should be done, or not now.
     pub limits: &'static Limits,
 }
 
@@ -121,11 +121,11 @@ pub struct Limits {
     pub later: &'static Phrases,
     /// "Only if I say so", "wait before".
     pub reserves: &'static Phrases,
-    /// Questions whether to do something: "should I", "or not".
+    /// Questions about whether to do something: "should I", "or not".
     pub muses: &'static Phrases,
     /// Words of a choice: then such a question asks for advice on code.
     pub choices: &'static Phrases,
-    /// Questions whether something was done: "have you", "is it repaired".
+    /// Questions about whether something was done: "have you", "is it repaired".
     pub done: &'static Phrases,
     /// Words that end such a question.
     pub participles: &'static Phrases,

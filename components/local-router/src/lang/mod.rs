@@ -2,7 +2,9 @@
 //!
 //! English is `en`, one file of tables for each file of rules. Every other language is one file that fills in
 //! a [`Language`]; the rules for those are in `foreign`. To add a language, copy such a file, translate its
-//! tables, add it to [`ALL`] and [`CLAIMS`], and add labelled requests to `tests/utterances`.
+//! tables, and add it to [`ALL`] and [`CLAIMS`]. Add labelled requests in `tests/utterances/`:
+//! `LANGUAGE.jsonl`, `LANGUAGE-limits.jsonl` and `LANGUAGE-held-out.jsonl`, and name them in `LANGUAGES` of
+//! `tests/utterances.rs`.
 
 mod de;
 pub mod en;

@@ -291,7 +291,7 @@ fn is_attribute(words: &[Word], (from, to): (usize, usize), nearest: usize) -> b
     };
     let text = next.text.as_str();
     let is_thing = !AFTER.contains(&text) && !ENDS.iter().any(|end| text.ends_with(end)) && !is_none(to);
-    // Not so in "in the website fix the footer", but in "in the website footer".
+    // Not in "in the website fix the footer", but in "in the website footer".
     let is_placed = || ends_at(words, nearest, |l| l.prepositions).is_some();
     let is_end = || {
         let after = words.get(to + 1);

@@ -1,5 +1,5 @@
-//! Refusals that are not at the beginning of a request: after a statement, as a predicate, as a condition of
-//! approval or as a report of finished work; and texts that contain only interjections.
+//! Prohibitions and dismissals that are not at the beginning of a request: after a statement, as a predicate,
+//! as a condition of approval or as a report of finished work; and texts that contain only interjections.
 
 use super::phrases::{Kind, begins, ends, is, phrases};
 use super::reading::{Mark, Word, first_clause};
@@ -28,7 +28,7 @@ fn after_leads(words: &[Word]) -> &[Word] {
     rest
 }
 
-/// Returns whether the words describe a state and do not order anything: they do not begin with a verb.
+/// Returns whether the words describe a state and give no instruction: they do not begin with a verb.
 pub(super) fn is_statement(words: &[Word]) -> bool {
     let rest = after_leads(words);
     // In Chinese, each character is a word.
@@ -67,7 +67,7 @@ pub(super) fn after_statement(words: &[Word]) -> Option<&[Word]> {
     None
 }
 
-/// Returns whether a statement leads to an order: "the cart does not update, please fix".
+/// Returns whether a statement leads up to an instruction: "the cart does not update, please fix".
 pub(super) fn leads_to_order(words: &[Word]) -> bool {
     let all = parts(words);
     let is_order = |(start, end): &(usize, usize)| {

@@ -50,7 +50,7 @@ pub enum TypedAnswer {
 /// The maximum length of an answer, in bytes.
 const MAX_ANSWER: usize = 200;
 
-/// Reads a text as an answer to a question about `readings` plans.
+/// Reads a text as an answer to a question about `plans` plans. (rename the parameter `readings`)
 pub fn answer(text: &str, readings: usize) -> TypedAnswer {
     if let Some(prompt) = edited_prompt(text) {
         return TypedAnswer::Edit(prompt.to_owned());
@@ -93,7 +93,7 @@ fn told_after_yes(text: &str) -> Option<String> {
     instruction::after_yes(text).or_else(|| table_instruction::after_yes(text))
 }
 
-/// Reads a text as an order to stop or interrupt, if it contains only that.
+/// Reads a text as an instruction to stop or interrupt, if it contains nothing else.
 pub fn control(text: &str) -> Option<ControlAction> {
     if text.len() > MAX_ANSWER || text.contains(['?', '\u{ff1f}']) {
         return None;
@@ -135,8 +135,8 @@ fn is_session_word(word: &str, list: fn(&SessionWords) -> &'static [&'static str
     lang::ALL.iter().any(|language| list(language.sessions).contains(&word))
 }
 
-/// Returns whether a text is only a no: "no", "no thanks", "cancel". As the answer to an open question, it
-/// may be either that answer or a refusal.
+/// Returns whether a text is only a no: "no", "no thanks", "cancel". To an open question, it may be the
+/// answer, or it may decline to answer.
 pub fn is_bare_no(text: &str) -> bool {
     if !can_be_answer(text) {
         return false;

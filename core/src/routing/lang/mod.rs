@@ -5,10 +5,12 @@
 //! 1. Copy a folder such as `de/` and translate its tables. The files `requests.rs`, `answers.rs` and
 //!    `questions.rs` here describe the fields.
 //! 2. Add its module and its entry in [`ALL`] below.
-//! 3. Add its words to the short lists beside single rules: search `consent_flag/` for a German word.
+//! 3. Add its words to the short lists beside single rules in `consent_flag/`: `head.rs`, `refusal.rs` and,
+//!    for bare orders, a function in `bare.rs`. `reading.rs` folds accented letters: add its letters there.
 //! 4. Add cases to `grammar/tests/languages.rs` and to `core/tests/core/consent_flag/`.
 //!
-//! No rule changes. The tests check that no word both consents and declines, and that every phrase can match.
+//! The other rules do not change. The tests check that no word both consents and declines, and that every
+//! phrase can match.
 //! English also has rules for word order, numbers and "always", so its words for answers and questions are
 //! separate lists in `en/`.
 //!

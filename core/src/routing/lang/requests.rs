@@ -112,7 +112,7 @@ pub(in crate::routing) struct RequestWords {
     pub(in crate::routing) owners: &'static str,
     /// Phrases at the end that report work as done.
     pub(in crate::routing) done: &'static str,
-    /// Phrases that turn an order into a report of another person's work.
+    /// Phrases that turn an instruction into a report of another person's work.
     pub(in crate::routing) of_others: &'static str,
     /// Exclamations, thanks and greetings.
     pub(in crate::routing) interjections: &'static str,

@@ -13,7 +13,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustix::fs::OFlags;
 
-/// Larger files of rules are cut. In bytes.
+/// The maximum size of a rule file, in bytes; larger files are truncated.
 const MAX_BYTES: u64 = 64 * 1024;
 /// The number of rules read from one file.
 const MAX_RULES: usize = 1_000;

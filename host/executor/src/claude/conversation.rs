@@ -34,7 +34,7 @@ const MAX_PENDING: usize = 1_000;
 const MAX_DECIDED: usize = 10_000;
 /// The maximum number of remembered prompts that the agent has not accepted.
 const MAX_UNTAKEN: usize = 1_000;
-/// How many of them are reported in the end, and how much of each, in bytes.
+/// How many of these prompts are reported at the end, and how many bytes of each.
 const QUOTED: usize = 5;
 const MAX_QUOTED: usize = 200;
 /// Longer than any pause of the agent before it calls its model again.
@@ -70,7 +70,7 @@ pub(crate) struct ConversationState {
     elicited: BTreeMap<String, Elicitation>,
     /// The tool calls that a person decided on or that were reported as denied.
     decided: BTreeSet<String>,
-    /// The number of reported refusals.
+    /// The number of reported rejections.
     refusals: usize,
     /// The usage limit that was reported in this turn, with its end.
     limit: Option<Option<Timestamp>>,

@@ -1,4 +1,4 @@
-//! The refusal of a request without asking a person.
+//! A request that is rejected without asking a person.
 
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::terminal_text::{middle_cut, visible_line};

@@ -47,7 +47,7 @@ pub(crate) struct RequestView {
 /// Why a request cannot be shown completely.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unshowable {
-    /// It is longer than a person can read, in bytes.
+    /// The request is longer than a person can read. Holds its length in bytes.
     TooLong { bytes: usize },
     /// Its questions cannot be answered one by one.
     Questions(&'static str),

@@ -50,7 +50,7 @@ fn recording(name: &str) -> Vec<Value> {
     text.lines().map(|line| wire::parse(line.as_bytes()).unwrap()).collect()
 }
 
-/// Everything the lines of a recording come to, one thing a line.
+/// Everything the lines of a recording result in, one item per line.
 fn played(name: &str) -> String {
     let mut conversation = conversation();
     let mut decoder = Decoder::new(project());

@@ -1,4 +1,4 @@
-//! Tool calls: their subjects as people see them, and the artifacts they leave.
+//! Tool calls: their subjects as people see them, and their artifacts.
 
 mod blanks;
 mod overwritten;
@@ -24,7 +24,7 @@ use codewalk_core::terminal_text::middle_cut;
 
 /// The number of open calls. Later ones leave no artifacts.
 const MAX_OPEN: usize = 1_000;
-/// The length of a tool name before invisible characters are replaced, in bytes.
+/// The maximum length of a tool name, in bytes, before invisible characters are replaced.
 const MAX_NAME: usize = 128;
 
 /// Returns the subject of a tool call: a command, a path, a pattern. Not safe to show yet.

@@ -104,7 +104,7 @@ pub(crate) fn response(request_id: &Value, response: &Value) -> Value {
     })
 }
 
-/// Returns the refusal of a request of the agent.
+/// Returns the error that rejects an agent's request.
 pub(crate) fn refusal(request_id: &Value, error: &str) -> Value {
     json!({
         "type": "control_response",

@@ -160,8 +160,7 @@ fn entries(raw: &[u8]) -> Vec<Entry> {
     lines(&[raw]).iter().flat_map(of_line).collect()
 }
 
-/// Removes what depends on earlier lines: the tasks of sub-agents, and whether a turn failed that never
-/// started.
+/// Removes what depends on earlier lines: the tasks of sub-agents, and whether a failed turn ever started.
 fn of_lines(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.retain_mut(|entry| match &mut entry.kind {
         EntryKind::Error { text } => !text.as_str().starts_with("sub-agent "),

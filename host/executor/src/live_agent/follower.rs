@@ -24,7 +24,7 @@ use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
 
 /// The time an agent has to end after its input was closed, counted from its last output.
 const CLOSING: Duration = Duration::from_secs(10);
-/// How many folders are named that were not searched for changes.
+/// How many of the folders not searched for changes are named.
 const MAX_NOT_SEARCHED: usize = 5;
 /// Longer than any wait: no deadline.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -241,8 +241,8 @@ impl Follower {
         }
     }
 
-    /// Reports a turn that the agent left although its exit status is 0, and the prompts that it did not take
-    /// up.
+    /// Reports a turn that the agent exited from although its exit status is 0, and the prompts that it never
+    /// started.
     async fn report_unfinished(&self, exit: Exit, findings: &Findings) {
         let Unfinished { in_turn, undelivered } = self.agent.protocol.lock().unfinished();
         if in_turn && exit.code == Some(0) && findings.failure.is_none() {

@@ -1,5 +1,5 @@
-//! Notifies of changes to files. Notifications of the system can be lost, so files are also checked from time
-//! to time.
+//! Notifies of file changes. The system's notifications can be lost, so files are also checked from time to
+//! time.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 const SHORTEST: Duration = Duration::from_millis(50);
 /// The longest delay.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The longest delay without notifications of the system.
+/// The longest delay without notifications from the system.
 const LONGEST_ALONE: Duration = Duration::from_millis(250);
 
 type Listeners = Arc<Mutex<HashMap<PathBuf, Vec<Arc<Notify>>>>>;
@@ -92,7 +92,7 @@ impl Drop for Watch {
             // Released first: the thread of the watcher may wait for this lock during `unwatch`.
         }
         if let Some(watcher) = watcher.as_mut() {
-            // That fails if the folder is gone, and its watch with it.
+            // Removing the watch fails if the folder, and so its watch, is gone.
             let _ = watcher.unwatch(&self.folder);
         }
     }

@@ -8,7 +8,7 @@ pub(crate) use super::stat::start_time;
 
 /// The environment variable that names the session for the agent and for everything it starts.
 pub(crate) const SESSION_VARIABLE: &str = "CODEWALK_SESSION_ID";
-/// The tolerance for changes of the clock between two readings of the same start time.
+/// How much the clock may change between two readings of the same start time.
 const START_TOLERANCE_MS: u64 = 2_000;
 
 /// The process that leads the group of an agent. After it has ended its number may belong to another process.

@@ -13,7 +13,8 @@ use super::stat::{Stat, stat};
 pub(super) struct Processes {
     leader: Option<Leader>,
     mark: Vec<u8>,
-    /// The start times of those found so far. They stay part of the session whatever happens to its leader.
+    /// The start times of the processes found so far. These stay part of the session whatever happens to its
+    /// leader.
     found: BTreeMap<u32, u64>,
 }
 
@@ -23,7 +24,7 @@ impl Processes {
         Self { leader, mark, found: BTreeMap::new() }
     }
 
-    /// Signals the living ones if a signal is given. Returns whether there are any.
+    /// Signals the living processes if a signal is given. Returns whether there are any.
     pub(super) fn signal(&mut self, signal: Option<Signal>) -> bool {
         let living = self.living();
         if let Some(signal) = signal {
@@ -34,8 +35,8 @@ impl Processes {
         !living.is_empty()
     }
 
-    /// Finds the living ones: in the group of the agent, marked in their environment, or started by one of
-    /// these. The caller itself is never among them.
+    /// Finds the living processes: those in the agent's group, those marked in their environment, and their
+    /// children. The caller itself is never among them.
     pub(super) fn living(&mut self) -> Vec<u32> {
         let processes = processes();
         let group = self.leader.and_then(Leader::group);
@@ -48,7 +49,7 @@ impl Processes {
             })
             .map(|(pid, stat)| (*pid, stat.started_ticks))
             .collect();
-        // The environment of some cannot be read, such as that of another codewalk.
+        // The environment of some processes, such as another codewalk, cannot be read.
         loop {
             let children = processes.iter().filter(|(_, stat)| living.contains_key(&stat.parent));
             let new: Vec<(u32, u64)> = children

@@ -6,7 +6,7 @@
 
 use super::*;
 
-/// More than the reason of any refusal, except the text that it repeats.
+/// Longer than the reason for any refused line, not counting the text it repeats.
 const REASON: usize = 1024;
 
 /// Bytes that arrive in pieces of any length are split into their lines. Each line is understood, or refused

@@ -1,7 +1,7 @@
 //! The only way out for adapters, for both `codewalk:http` and `wasi:http`. Each request passes these steps,
 //! in this order:
 //!
-//! 1. The address is parsed. Forms that two parsers could read differently are refused
+//! 1. The address is parsed. Forms that two parsers could read differently are rejected
 //!    (`codewalk_policy::parse_address`).
 //! 2. One of the adapter's grants must cover the server, path, method and credential
 //!    (`codewalk_policy::judge`). A credential is bound to its server, so it never goes to another address.
@@ -11,14 +11,14 @@
 //!    response is read.
 //! 6. The body is read completely, so that no request is sent that never ends or is too large.
 //! 7. The host adds the credential.
-//! 8. The name is resolved once, and refused if any of its addresses is not public. The connection goes to
-//!    the resolved address (`resolver`). A numeric address was granted as such. With a proxy, the proxy
-//!    resolves the name.
+//! 8. The name is resolved once, and the request is denied if any of its addresses is not public. The
+//!    connection goes to the resolved address (`resolver`). A numeric address was granted as such. With a
+//!    proxy, the proxy resolves the name.
 //! 9. The request is sent on the adapter's own connections: no redirects, no cookies, only the configured
 //!    proxy, within deadlines (`client`), on a separate thread (`wire`).
 //! 10. The response is read within bounds, and every credential of the adapter is removed from it (`body`).
 //!
-//! A request refused in steps 1 to 6 causes no DNS query, and one refused in step 8 no connection.
+//! A request denied in steps 1 to 6 causes no DNS query, and one denied in step 8 opens no connection.
 //! Credentials are read when the adapter loads, so a missing one is reported then. They are stored nowhere
 //! else.
 

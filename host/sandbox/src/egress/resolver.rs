@@ -1,5 +1,5 @@
-//! Resolves names once, in the host. The connection goes to the judged address. A granted name is refused if
-//! any of its addresses is not public.
+//! Resolves names once, in the host. The connection goes to the judged address. A request to a granted name
+//! is denied if any of its addresses is not public.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -18,7 +18,7 @@ use crate::engine::cpu_time;
 /// How long the thread may execute for a response that has not begun, in addition to a share of the waiting
 /// time. A thousand ordinary responses take less; only endless interim responses take more.
 const EXECUTING: Duration = Duration::from_millis(500);
-/// That share: one part in so many. Checking takes some of it.
+/// The inverse of that share. Checking takes some of it.
 const SHARE: u32 = 8;
 /// How often it is checked.
 const LOOK: Duration = Duration::from_millis(50);
@@ -37,7 +37,7 @@ struct Thread {
 }
 
 impl Wire {
-    /// Runs an exchange up to the head of its response. It is dropped with the returned future.
+    /// Runs an exchange up to the head of its response. Dropping the returned future drops the exchange.
     ///
     /// # Errors
     /// If the server keeps the thread busy instead of answering.

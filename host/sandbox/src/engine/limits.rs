@@ -9,7 +9,8 @@ use crate::stats::Counters;
 
 /// How many calls run at once. More wait. Each has its slots in the pool.
 pub(crate) const CALLS: u32 = 16;
-/// How many of them may belong to one adapter, so that one that never answers does not block all others.
+/// How many running calls may belong to one adapter, so that an adapter that never answers does not block the
+/// others.
 pub(crate) const CALLS_OF_ONE: usize = 12;
 /// How much memory all running calls share, in bytes, unless one call alone may use more.
 const COMMON_MEMORY: usize = 512 * 1024 * 1024;
@@ -75,7 +76,7 @@ pub(crate) struct Allocations {
     common: Arc<CommonMemory>,
     /// Whether the guest was refused an allocation. If it traps later, this is the reason.
     pub(crate) exhausted: bool,
-    /// Whether it was refused one because other calls use the memory.
+    /// Whether the guest was refused an allocation because other calls use the memory.
     pub(crate) crowded: bool,
 }
 

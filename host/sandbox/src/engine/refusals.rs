@@ -1,7 +1,7 @@
 //! Remembers components that do not compile, so that later runs do not spend minutes on them again.
 //!
-//! Refusals are stored in the cache, authenticated like compiled code, so that other users cannot block an
-//! adapter.
+//! These failures are stored in the cache, authenticated like compiled code, so that other users cannot block
+//! an adapter.
 
 use codewalk_policy::CompileLimits;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ struct Refusal {
     output: u64,
 }
 
-/// Returns the refusal of the component with the cache entry `name`, unless higher limits may help.
+/// Returns why the component with the cache entry `name` failed to compile, unless higher limits may help.
 pub(super) fn find(cache: &Cache, name: &str, limits: CompileLimits) -> Option<Problem> {
     if !cache.has(&entry(name)) {
         return None;

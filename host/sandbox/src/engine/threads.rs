@@ -157,7 +157,7 @@ async fn serve(job: Job, jobs: Arc<Jobs>) {
 }
 
 impl Job {
-    /// Runs it to its end, or until its guest turns out to be slow. Then it is returned.
+    /// Runs a job to its end, or until its guest turns out to be slow. In that case, returns the job.
     async fn unless_slow(self) -> Option<Self> {
         let mut job = Some(self);
         poll_fn(|context| {
@@ -243,8 +243,8 @@ impl Drop for GuestThreads {
 mod tests {
     use super::*;
 
-    /// Returns the name of the thread that a call ends on which lets others execute once; before that it is
-    /// found executing at a tick, or not.
+    /// Returns the name of the thread on which a call ends that yields once. If `is_slow`, a tick finds it
+    /// executing before that.
     async fn ends_on(threads: &GuestThreads, is_slow: bool) -> Option<String> {
         let pace = ExecutionBudget::new(Duration::from_secs(1));
         let its_pace = pace.clone();
@@ -286,7 +286,7 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
             };
-            // Its timer is one of the threads that it begins on.
+            // The guest's timer belongs to the threads on which the guest starts.
             let timed = async { tokio::time::timeout(Duration::from_secs(60), guest).await };
             let call = Box::pin(threads.call(pace, timed));
             select! {

@@ -15,7 +15,7 @@ use tokio::task::JoinError;
 
 use super::registry::RegistryError;
 
-/// For an invalid answer of an adapter or of its service.
+/// For an invalid answer from an adapter or its service.
 const UNUSABLE_ANSWER: &str = "gave an answer that cannot be used";
 
 /// An adapter that did not answer, and why.

@@ -36,9 +36,9 @@ pub(crate) struct Adapter<P: Port> {
     pub(crate) live: ArcSwapOption<Generation<P>>,
     /// Further state. `live` changes only under its lock.
     history: Mutex<History<P>>,
-    /// How many attempts to load it there were.
+    /// The number of attempts to load it so far.
     pub(crate) attempts: AtomicU64,
-    /// How many generations there were. The owner of the lock is the only one to create another.
+    /// The number of generations so far. Only the holder of the lock creates another.
     pub(crate) generations: tokio::sync::Mutex<u64>,
 }
 

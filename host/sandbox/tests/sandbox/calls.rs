@@ -21,7 +21,7 @@ async fn a_router_receives_the_utterance_unchanged() {
 
 #[tokio::test]
 async fn a_proposal_is_returned_completely() {
-    // launch { agent: "claude", project: some("shop"), prompt: "fix it" }, 90 %, no candidates, reason "fits"
+    // launch { agent: "claude", project: some("shop"), prompt: "fix it" }, 90%, no candidates, reason "fits"
     let body = format!(
         "(i32.store8 (i32.const 1032) (i32.const 0))
          (i32.store (i32.const 1036) (i32.const {agent})) (i32.store (i32.const 1040) (i32.const 6))

@@ -81,7 +81,7 @@ fn print_row(row: &AdapterRow) -> Result<(), CommandError> {
     print_row_with(row, given)
 }
 
-/// Prints an adapter and what it may send, without the reasons of missing keys.
+/// Prints an adapter and what it may send, without saying why keys are missing.
 pub(in crate::cli) fn print_row_briefly(row: &AdapterRow) -> Result<(), CommandError> {
     print_row_with(row, given_briefly)
 }

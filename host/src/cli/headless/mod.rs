@@ -39,7 +39,7 @@ use crate::config::Config;
 use crate::driver::{CommandOutcome, Handle, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
-/// The most unanswered lines; further lines are not read.
+/// The maximum number of unanswered lines; further lines are not read.
 const MAX_UNANSWERED: usize = 16;
 
 pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{CommandError, ErrorKind};
 
-/// The most bytes that may wait for a front end. One that falls further behind counts as disconnected.
+/// How many bytes may wait for a front end. One that falls further behind counts as disconnected.
 const MAX_WAITING: usize = 64 * 1024 * 1024;
 
 /// Writes lines on a separate thread, so that only this thread waits for the reader.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 /// Starts to read lines on a separate thread; the channel closes at the end of file.
 pub fn start(mut reader: impl BufRead + Send + 'static) -> io::Result<mpsc::Receiver<Line>> {
     let (sender, lines) = mpsc::channel(1);
-    // The thread is blocked in a read that nothing ends: it ends with the process.
+    // Nothing can interrupt the thread's read, so it lives until the process exits.
     std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
         while let Ok(Some(line)) = read_line(&mut reader) {
             if sender.blocking_send(line).is_err() {

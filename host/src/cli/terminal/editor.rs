@@ -38,7 +38,7 @@ const PROMPT: &str = "> ";
 const UNTOLD: Duration = Duration::from_secs(2);
 /// How long the keys of one sequence may take, in milliseconds.
 const SEQUENCE_MS: u16 = 50;
-/// The style of the question beside the line.
+/// The style of the question next to the line.
 const BESIDE: Style = Style::new().dimmed();
 
 type LineEditor = rustyline::Editor<Beside, MemHistory>;
@@ -136,7 +136,7 @@ impl Editor {
         let _ = self.continued.send(());
     }
 
-    /// Starts no further line, and waits at most that long until the last one is left.
+    /// Starts no further line, and waits up to the given time until the last one is abandoned.
     pub(super) fn close(&self, patience: Duration) {
         self.shared.drawing.close(patience);
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::typed::PASTED;
 
-/// The most line ends of a text. The editor counts rows with 16 bits.
+/// The maximum number of line ends in a text. The editor counts rows with 16 bits.
 const MAX_LINES: usize = 10_000;
 /// How long a paste must have been silent before Ctrl-C counts as a key press: its end may never come.
 const SILENT: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ pub(super) enum Key {
     Instead(Cmd),
     /// Stop the process.
     Stop,
-    /// The text is too long, in bytes; the paste is dropped.
+    /// The text is too long, so the paste is dropped. Holds its length in bytes.
     TooLong(usize),
 }
 

@@ -160,7 +160,7 @@ impl Terminal {
         }
     }
 
-    /// Returns since when the last page is visible; `None` if it is not yet.
+    /// Returns since when the last page has been visible; `None` if it is not visible yet.
     pub fn seen(&self) -> Option<SeenPage> {
         self.watched.seen().filter(|seen| seen.page == self.page)
     }

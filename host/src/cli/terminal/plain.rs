@@ -11,8 +11,8 @@ use super::typed::{Input, TypedLine};
 /// The longest line, in bytes.
 const MAX_LINE: u64 = 64 * 1024;
 
-/// Starts to read lines on a separate thread. It is blocked in a read that nothing ends, and ends with the
-/// process.
+/// Starts reading lines on a separate thread. Nothing can interrupt its read, so the thread lives until the
+/// process exits.
 pub(super) fn start(tty: File, inputs: mpsc::UnboundedSender<Input>) {
     let _ = std::thread::Builder::new().name("terminal".to_owned()).spawn(move || read(tty, &inputs));
 }

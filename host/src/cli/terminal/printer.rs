@@ -98,7 +98,7 @@ pub(super) fn print_all(
     leave(drawing, printer);
 }
 
-/// Once no further line may start, makes the editor leave its line after everything is written.
+/// Waits until no further line may start and everything is written, then makes the editor abandon its line.
 fn leave(drawing: &Drawing, printer: &mut impl ExternalPrinter) {
     drawing.wait_closed();
     if is_written(printer, drawing) {

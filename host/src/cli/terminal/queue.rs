@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The most rows of agent output that may wait; the oldest are omitted.
+/// How many rows of agent output may wait; beyond that, the oldest are omitted.
 const MOST_ROWS: usize = 100;
-/// The most other texts that may wait.
+/// How many other texts may wait.
 const MOST_TEXTS: usize = 1_000;
 /// How long agent output waits after some of it was omitted.
 const PACE: Duration = Duration::from_millis(100);

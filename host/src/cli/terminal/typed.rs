@@ -24,7 +24,7 @@ pub enum Input {
     Resumed,
     /// A key was pressed on an empty line.
     Begun,
-    /// The input is too long, in bytes; the paste is dropped.
+    /// The input is too long, so the paste was dropped. Holds its length in bytes.
     TooLong(usize),
     /// The line editor has failed; plain lines follow.
     EditorFailed,

@@ -115,7 +115,7 @@ const fn is_misfit(error: &rusqlite::Error) -> bool {
 }
 
 /// Returns whether there was no room for the shared memory file, which SQLite does not distinguish from other
-/// errors of the disk.
+/// disk errors.
 fn has_no_room_to_share(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }

@@ -23,7 +23,7 @@ use crate::{BUSY_PAUSE, BUSY_TIMEOUT, FileSystem, Sharing, StoreError};
 /// More than the number of distinct statements.
 const CACHED_STATEMENTS: usize = 32;
 
-/// The most databases that can be moved aside.
+/// The maximum number of databases that can be moved aside.
 const MAX_ASIDE: u32 = 1_000;
 /// After how many attempts support for locks is checked.
 const SUSPICIOUS: i32 = 100;

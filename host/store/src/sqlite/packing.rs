@@ -7,7 +7,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 /// Shorter texts gain little.
 const WORTHWHILE: usize = 200;
-/// The fastest level; the slowest one gains another 5 %.
+/// The fastest level; the slowest one gains another 5%.
 const LEVEL: u8 = 1;
 /// More than the size of the longest entry.
 const MAX_SIZE: usize = 64 * 1024 * 1024;

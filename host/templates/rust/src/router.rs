@@ -8,7 +8,7 @@ use exports::codewalk::router::router::{Guest, Intent, Launch, Proposal, Request
 struct Router;
 
 impl Guest for Router {
-    /// Finds out what a wish means. It only proposes: a person is asked before anything starts.
+    /// Determines the intent of a request. It only proposes: a person confirms before anything starts.
     fn route(request: Request) -> Result<Proposal, PortError> {
         // Edit here: this one takes every request for work for the default agent, in the project that the
         // request names.

@@ -60,7 +60,7 @@ impl Agent {
         Screen::start(&self.user, &["run", "--yes", "fix the login test"])
     }
 
-    /// Lets it go on that waits for a file.
+    /// Lets a script that waits for a file continue.
     pub fn signal(&self, name: &str) {
         std::fs::write(self.user.home().join(name), "").unwrap();
     }

@@ -1,4 +1,4 @@
-//! Adapters in other languages than Rust: what `cargo xtask ci` builds of them, and with what.
+//! Adapters in languages other than Rust: what `cargo xtask ci` builds for them, and with which tools.
 
 use std::path::PathBuf;
 

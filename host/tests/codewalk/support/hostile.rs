@@ -37,7 +37,7 @@ impl Memory {
     }
 }
 
-/// Makes a router that answers so to everything, and is sure of it.
+/// Makes a router that gives this answer to everything, with full confidence.
 pub fn router(answer: &Answer) -> Vec<u8> {
     let mut memory = Memory::default();
     // Not an error; the rest is aligned to 8 bytes.
@@ -65,14 +65,14 @@ pub fn router(answer: &Answer) -> Vec<u8> {
     // The largest intent is a launch.
     memory.answer.resize(intent + 32, 0);
     memory.number(100);
-    // No other readings.
+    // No alternatives.
     memory.number(0);
     memory.number(0);
     memory.text("it is what you want");
     component(&memory, "router", "route")
 }
 
-/// Makes a summarizer that says so of everything.
+/// Makes a summarizer that returns this text for everything.
 pub fn summarizer(text: &str) -> Vec<u8> {
     let mut memory = Memory::default();
     memory.number(0);

@@ -15,7 +15,7 @@ pub const ADVERB: &str = "ly";
 /// The ending of a plural, or of a verb in the third person.
 pub const S: char = 's';
 
-/// Endings that a verb in an order does not have.
+/// Endings that an imperative verb does not have.
 pub const INFLECTIONS: [&str; 4] = ["s", PARTICIPLE, GERUND, ADVERB];
 
 /// Endings of the plural, and the endings of the singular that they replace.

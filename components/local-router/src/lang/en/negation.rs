@@ -57,7 +57,7 @@ pub const REFUSALS: &Phrases = phrases! {"
     disregard that|this|it|my; ignore that|this|me|my ?last|previous; hold off; on second thought|thoughts
 "};
 
-/// Orders to end work, if no session is live.
+/// Instructions to end work, if no session is live.
 pub const CEASES: &Phrases = phrases! {"
     stop|quit|cease changing|fixing|editing|modifying|repairing|refactoring|rewriting
 "};

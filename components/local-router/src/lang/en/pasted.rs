@@ -34,7 +34,7 @@ pub const CLOSINGS: [&str; 13] = [
     "best wishes",
 ];
 
-/// Beginnings of lines in the output of programs.
+/// How lines of program output begin.
 pub const OUTPUT_BEGINNINGS: [&str; 23] = [
     "Traceback (most recent",
     "File \"",
@@ -65,7 +65,7 @@ pub const OUTPUT_BEGINNINGS: [&str; 23] = [
 pub const LEVELS: [&str; 10] =
     ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "PANIC"];
 
-/// Beginnings of messages of programs, and perhaps of a request of one line.
+/// How program messages begin; a one-line request may begin like that, too.
 pub const MESSAGE_BEGINNINGS: [&str; 9] = [
     "error: ",
     "Error: ",

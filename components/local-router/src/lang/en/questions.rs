@@ -76,10 +76,10 @@ pub const PROGRESS: &Phrases = phrases! {"
     alive|asking|up|crash|stop
 "};
 
-/// Words about the work of an agent, and rarely about code.
+/// Words that are about an agent's work, and rarely about code.
 pub const WANTS: &Phrases = phrases!("want|wants|need|needs|waiting|wait|asking|ask|blocked|asks|waits");
 
-/// Stems of words of questions, which are not part of a topic.
+/// Stems of question words, which are not part of a topic.
 pub const ASKS: &Phrases = phrases! {"
     status|session|agent|summary|overview|recap|report|list|show|cost|file|chang|happen|wrong|work|need|
     attention|project|repo|sinc|new|miss|error|problem|issu|failur|warn|troubl

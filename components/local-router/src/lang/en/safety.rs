@@ -52,7 +52,7 @@ pub const CONSENTS: &Phrases = phrases! {"
     this|that counts|serves as ?a|the|my consent|confirmation|approval|yes
 "};
 
-/// Orders to skip consent, or to give it for the user.
+/// Instructions to skip consent, or to give it for the user.
 pub const BYPASSES: &Phrases = phrases! {"
     no|without ?any|further|more|need ?for ?to ?any|further|more|ask confirmation|confirm|approval|asking|
     ask;
@@ -75,7 +75,7 @@ pub const CLAIMS: &Phrases = phrases! {"
 
 pub const CLAUSE_OPENERS: &Phrases = phrases!("and|then|please|just|but|so");
 
-/// Marks that separate the roles in the prompt of a model.
+/// Marks that separate the roles in a model prompt.
 pub const MARKERS: &[&str] = &[
     "<|",
     "|>",

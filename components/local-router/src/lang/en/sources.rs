@@ -2,7 +2,7 @@
 
 use crate::phrases::{Phrases, phrases};
 
-/// Verbs that bring something from a source, in an order.
+/// Imperative verbs that bring something from a source.
 pub const BRINGS: &Phrases = phrases! {"
     port|copy|bring|import|reuse|re-use|borrow|adapt|adopt|migrate|backport|clone|steal|fork|replicate|
     duplicate|mirror|inherit|
@@ -23,7 +23,7 @@ pub const COMES: &Phrases = phrases! {"
 /// "From" in other languages.
 pub const FROM_ELSEWHERE: &Phrases = phrases!("aus|von|vom|desde|de|del|depuis|从|從");
 
-/// Orders to bring something from a source, in other languages.
+/// Imperatives that bring something from a source, in other languages.
 pub const BRINGS_ELSEWHERE: &Phrases = phrases! {"
     portiere|portier|kopiere|kopier|übernimm|übernehme|hol|hole|importiere|importier|verwende|portieren|
     kopieren|übernehmen|

@@ -2,7 +2,7 @@
 
 use crate::phrases::{Phrases, phrases};
 
-/// Words of software that also have an everyday meaning: one of them alone proves nothing.
+/// Software terms that also have an everyday meaning: one of them alone proves nothing.
 pub const EVERYDAY: &Phrases = phrases! {"
     table|order|account|date|number|line|page|image|product|process|address|title|stage|port|branch|class|
     mobile|mail|message|
@@ -32,7 +32,7 @@ pub const CONTENT: &Phrases = phrases! {"
     works|worked|work|went|looks|looked|look|is|are well|good|nice|ok|okay|alright; thank you; good job|work
 "};
 
-/// Words about consent, about orders to agents, and about leaving things as they are.
+/// Words about consent, about instructions to agents, and about leaving things as they are.
 pub const CLAIMS: &Phrases = phrases! {"
     no|not|never|none|nobody|neither|nor|nope|nah|refuse|refused|forbid|forbidden|forget|disregard|ignore|
     cancel|unsure|without|
@@ -50,13 +50,13 @@ pub const OPINIONS: &Phrases = phrases!(
         apparently"
 );
 
-/// Words about failures of programs, and rarely about anything else.
+/// Words that are about program failures, and rarely about anything else.
 pub const SYMPTOMS: &Phrases = phrases!(
     "freezes|crashes|hangs|lags|stutters|loading|differ|differs|garbled|blurry|misaligned|overlap|overlaps|
         overlapping|flickers|doubled|blank|truncated|unreadable|misplaced"
 );
 
-/// Persons and pronouns: they begin a story, or refer to something mentioned before.
+/// People and pronouns: they begin a story, or refer to something mentioned before.
 pub const STORIES: &Phrases = phrases! {"
     i|we|he|she|they|you|it|that|this|these|those|there|someone|somebody|everyone|everybody|anyone|people|
     yesterday|if|when|

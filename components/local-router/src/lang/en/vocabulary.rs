@@ -1,4 +1,4 @@
-//! The words of the rules in `vocabulary.rs`.
+//! The words for the rules in `src/vocabulary.rs`.
 
 use crate::phrases::{Phrases, phrases};
 use crate::word_list::{Words, words};

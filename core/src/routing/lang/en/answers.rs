@@ -290,7 +290,7 @@ pub(in crate::routing) const STATES: &[&str] = &[
     "perfect",
 ];
 
-/// Affirmations that order something, and may have an object.
+/// Affirmations that are also instructions, and may have an object.
 pub(in crate::routing) const ORDERS: &[&str] = &[
     "do", "run", "start", "launch", "allow", "approve", "accept", "grant", "permit", "confirm", "continue",
     "go", "agree", "proceed",

@@ -13,7 +13,7 @@ use crate::claude::tools;
 use crate::claude::unreadable::{self, Unreadable};
 use crate::claude::wire::{self, text};
 
-/// The number of refusals that are reported.
+/// The number of rejections that are reported.
 const MAX_REFUSALS: usize = 100;
 /// The name of a tool in a request that names none.
 const UNNAMED: &str = "unnamed";
@@ -173,7 +173,7 @@ impl ConversationState {
                     Some(tool) => denial(tool, String::new(), &format!("its request cannot be read: {why}")),
                     None => refusal(&what, why),
                 };
-                // The refusal also answers the open request with that identifier.
+                // The rejection also answers the open request with that identifier.
                 let mut outputs = self.withdrawn(&id);
                 outputs.extend(self.answered(wire::refusal(&wire::request_id(&id), &error), told));
                 outputs

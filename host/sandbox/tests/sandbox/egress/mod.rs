@@ -53,7 +53,7 @@ async fn answered(request: &Request<'_>, http: Vec<Grant>) -> String {
     hint(&sandbox(generous()).router_chain(vec![sending(request, http)]), "hello").await
 }
 
-/// Returns the error of a guest whose request is refused. The next adapter of the chain must answer.
+/// Returns the error of a guest whose request is denied. The next adapter of the chain must answer.
 async fn refused(request: &Request<'_>, http: Vec<Grant>) -> PortError {
     let good = spec("good", saying("all is well").embedded());
     let chain = sandbox(generous()).router_chain(vec![sending(request, http), good]);
