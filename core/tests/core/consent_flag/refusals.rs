@@ -2,6 +2,25 @@
 
 use super::*;
 
+/// Work that waits for a review or for an answer.
+#[test]
+fn work_that_waits_for_an_answer_is_not_covered() {
+    check_here(
+        TAKEN_BACK,
+        &[
+            "once the review is done, merge it",
+            "after review, deploy to staging",
+            "ask first, then delete the old branch",
+            "erst fragen, dann löschen",
+            "nach dem review mergen",
+            "primero pregunta, luego borra la tabla",
+            "demande d'abord, puis supprime la table",
+            "先问一下，再删除这个表",
+            "审核后再合并",
+        ],
+    );
+}
+
 /// Refusals after a statement, as a predicate, as a condition of approval or as a report.
 #[test]
 fn refusals_other_than_denials_are_not_covered() {
@@ -34,6 +53,10 @@ fn refusals_other_than_denials_are_not_covered() {
             "登录是坏的，没关系",
             "on attend avant de fusionner",
             "wir warten mit dem merge",
+            "unless Maria agrees, don't merge",
+            "I was going to fix the login but decided against it",
+            "we were going to rename the table",
+            "fixing the login is off the table",
             "esperamos antes de fusionar",
             "Undo is not needed",
             "merge isn't necessary",

@@ -87,7 +87,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     needs: "notig|notwendig|erforderlich|erlaubt|gewunscht|erwunscht|gewollt|vorgesehen|zulassig",
     reserves: "frag mich|frage mich|fragt mich|sprich mit mir|warte auf mich|zeig es mir|zeig mir vorher|\
         zeig mir zuerst|meine zustimmung|meine erlaubnis|meine freigabe|mein ok|mein okay|meiner zustimmung|\
-        meiner erlaubnis|meiner freigabe|meinem ok|nur wenn ich|erst wenn ich|ausser ich",
+        meiner erlaubnis|meiner freigabe|meinem ok|nur wenn ich|erst wenn ich|ausser ich|erst fragen|\
+        zuerst fragen|vorher fragen|erst nachfragen|nach dem review|nach der freigabe|wenn das review",
     reviews: "will ich|mochte ich|muss ich|ich will den|ich mochte den|ich muss den|ich will das|\
         ich mochte das|ich muss das|ich will die|ich mochte die|ich muss die",
     befores: "bevor|ehe|vorher|zuvor|zuerst",

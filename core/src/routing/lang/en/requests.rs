@@ -28,7 +28,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         it would be better not|it'd be better not|must not|should not|shouldn't|mustn't|may not|won't|wont|\
         drop the idea|drop the plan|drop the thought|scrap|let us hold|let us wait|let us stop|let us skip|\
         let us leave|let us drop|let us pause|let us postpone|let us defer|let us delay|let us forget|\
-        let us cancel|let us avoid|let us put off|we wait|we'll wait|we will wait|we are waiting|we hold|\
+        let us cancel|let us avoid|let us put off|i was going to|we were going to|i was about to|we wait|\
+        we'll wait|we will wait|we are waiting|we hold|\
         we leave|we'll leave|we skip",
     clause_denials: "must not be|mustn't be|should not be|shouldn't be|may not be|need not be|\
         is not to be|are not to be|is off limits|are off limits|as it is|as they are",
@@ -38,12 +39,13 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     retractions: "never mind|nevermind|forget it|forget that|don't|do not|don't do it|do not do it|dont|no|\
         not|stop|cancel|cancel that|no wait|wait|wait no|scratch that|on second thought|not now|not yet|\
         not today|actually no|actually not|actually don't|or not|or rather not|leave it|no don't|\
-        no never mind|just kidding|kidding|leave|leave that|skip it",
+        no never mind|just kidding|kidding|leave|leave that|skip it|decided against it|i decided against it|\
+        we decided against it|changed my mind|i changed my mind",
     postponements: "later|tomorrow|next week|next month|another time|some other time|not now|not yet|\
         not today|after lunch|after dinner|after work|after the meeting|tonight|this evening|\
         this afternoon|on monday|on tuesday|on wednesday|on thursday|on friday|next monday|\
         after the weekend|this weekend|in a bit|in a while|in a moment|some day|someday",
-    conditions: "once|as soon as|when|after|until|till|if|only when|only if",
+    conditions: "once|as soon as|when|after|until|till|if|only when|only if|unless|provided|provided that",
     confirmations: "i confirm|i say|i say so|i say go|i say yes|i tell you|i tell you to|i approve|\
         i agree|i ask|i give the go|i give the ok|i give my ok|i give the word|i am back|i'm back|\
         i am ready|i'm ready|i have confirmed|i've confirmed|i have approved|i've approved|i confirmed|\
@@ -130,14 +132,15 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         leave|ignore",
     unknowing: "no idea|no clue|not sure|nobody knows|no one knows|i don't know|i do not know|we don't know|\
         i don't understand|we don't understand|i don't see|not only|nothing happens",
-    forbidden: "forbidden|prohibited|unwanted|unnecessary|needless|pointless|off limits|out of the question|\
-        taboo|undesired|superfluous|out of scope",
+    forbidden: "forbidden|prohibited|unwanted|unnecessary|needless|pointless|off limits|off the table|\
+        out of the question|taboo|undesired|superfluous|out of scope",
     needs: "needed|necessary|required|wanted|allowed|permitted|desired|an option|on the table|welcome|\
         intended|planned|in scope|acceptable|worth it",
     reserves: "ask me|asking me|check with me|checking with me|confirm with me|talk to me|wait for me|\
         wait for my|run it by me|run that by me|tell me first|show me first|let me see|my approval|\
         my permission|my consent|my ok|my okay|my go ahead|my say so|my confirmation|my sign off|my blessing|\
-        only if i|only when i|unless i",
+        only if i|only when i|unless i|ask first|first ask|once the review is|after the review|after review|\
+        until the review is|once reviewed|once it is reviewed",
     reviews: "i need to see|i want to see|i have to see|i must see|i'd like to see|i would like to see|\
         i need to review|i want to review|i have to review|i need to check|i want to check|i need to approve|\
         i want to approve|i have to approve|i must approve|i look|i review|i need to look|i want to look",

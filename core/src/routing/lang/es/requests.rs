@@ -76,7 +76,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         deseado",
     reserves: "preguntame|consultame|hablame antes|avisame antes|avisame primero|pideme permiso|mi permiso|\
         mi aprobacion|mi autorizacion|mi consentimiento|mi confirmacion|mi visto bueno|mi ok|solo si yo|\
-        salvo que yo|a menos que yo|espera a que yo",
+        salvo que yo|a menos que yo|espera a que yo|primero pregunta|pregunta primero|pregunta antes|\
+        despues de la revision|cuando termine la revision",
     reviews: "quiero ver|necesito ver|tengo que ver|quiero revisar|necesito revisar|tengo que revisar|\
         debo ver",
     befores: "antes|primero|previamente",

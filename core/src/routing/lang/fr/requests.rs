@@ -81,7 +81,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         une option|utile|prevu|prevue",
     reserves: "demande moi|demandez moi|parle moi d'abord|previens moi avant|montre moi d'abord|attends mon|\
         ma permission|mon accord|mon autorisation|mon approbation|mon feu vert|mon ok|mon aval|\
-        seulement si je|sauf si je|uniquement si je",
+        seulement si je|sauf si je|uniquement si je|demande d'abord|demander d'abord|apres la relecture|\
+        apres la revue",
     reviews: "je veux voir|je dois voir|je voudrais voir|j'aimerais voir|je veux relire|je dois relire|\
         je veux valider|je dois valider|il faut que je voie|je veux verifier|je dois verifier",
     befores: "avant|d'abord|au prealable",
