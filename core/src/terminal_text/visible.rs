@@ -16,7 +16,8 @@ const TAB: usize = 8;
 
 /// Returns the text with everything visible; line breaks are kept.
 pub fn visible(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b'!'..=b'~')) {
+    // The common case.
+    if is_plain(text) {
         return text.to_owned();
     }
     let mut shown = String::with_capacity(text.len());
@@ -30,10 +31,23 @@ pub fn visible(text: &str) -> String {
         if number > 0 {
             shown.push('\n');
         }
-        show_line(&mut shown, line);
+        if is_plain(line) {
+            shown.push_str(line);
+        } else {
+            show_line(&mut shown, line);
+        }
     }
     end_blank_lines(&mut shown, &mut blank);
     shown
+}
+
+/// Returns whether a text is visible as it is: printable ASCII without a long run of spaces.
+fn is_plain(text: &str) -> bool {
+    let mut spaces = 0;
+    text.bytes().all(|byte| {
+        spaces = if byte == b' ' { spaces + 1 } else { 0 };
+        matches!(byte, b' '..=b'~') && spaces <= BLANK_COLUMNS
+    })
 }
 
 /// Returns the text as one line with everything visible; a line break becomes `⏎`.
