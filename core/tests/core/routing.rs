@@ -20,7 +20,7 @@ fn hint(step: &Step) -> Option<&str> {
 }
 
 #[test]
-fn of_several_sessions_a_question_is_about_the_one_that_is_meant() {
+fn a_question_is_about_the_session_it_means() {
     let intents = [
         |id: SessionId| Intent::Query { session: Some(id.to_string()), question: "?".to_owned() },
         |id: SessionId| Intent::FollowUp { session: id.to_string(), prompt: "use tabs".to_owned() },
@@ -199,7 +199,7 @@ fn a_guess_of_a_router_needs_the_consent_of_a_person() {
 }
 
 #[test]
-fn the_current_project_comes_first_among_equal_readings() {
+fn the_current_project_comes_first_among_equally_likely_intents() {
     for launch_first in [false, true] {
         let mut world = World::new();
         let shop = world.running("shop", "fix the login test");

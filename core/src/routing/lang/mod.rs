@@ -6,7 +6,8 @@
 //!    `questions.rs` here describe the fields.
 //! 2. Add its module and its entry in [`ALL`] below.
 //! 3. Add its words to the short lists beside single rules in `consent_flag/`: `head.rs`, `refusal.rs` and,
-//!    for bare orders, a function in `bare.rs`. `reading.rs` folds accented letters: add its letters there.
+//!    for bare instructions, a function in `bare.rs`. `reading.rs` folds accented letters: add its letters
+//!    there.
 //! 4. Add cases to `grammar/tests/languages.rs` and to `core/tests/core/consent_flag/`.
 //!
 //! The other rules do not change. The tests check that no word both consents and declines, and that every
