@@ -1,4 +1,5 @@
-//! Reports what waits for the user without the model: no output from an agent or a tool can suppress it.
+//! Reports the requests that wait for the user, without the model, so that no output from an agent or a tool
+//! can suppress them.
 
 use speech::{prose, quote, words};
 
@@ -11,7 +12,7 @@ const QUESTION_WORDS: usize = 20;
 const TOOL_WORDS: usize = 4;
 /// The maximum number of words and bytes in a command or path.
 const SUBJECT: (usize, usize) = (20, 200);
-/// The bytes of the sentence around it.
+/// The length of the sentence around it, in bytes.
 const AROUND: usize = 48;
 
 /// Returns the sentences about pending approvals and questions within a byte budget, the oldest first.

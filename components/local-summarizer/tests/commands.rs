@@ -1,5 +1,4 @@
-//! Tests how commands are spoken, with one table for approvals and for reports of commands
-//! afterwards.
+//! Tests how commands are spoken. One table serves both approvals and later reports of commands.
 #![allow(clippy::expect_used, reason = "a test may fail loudly")]
 
 use local_summarizer::{Entry, Request, SessionState, ToolCall, ToolResult, WaitingFor, summarize};
@@ -179,7 +178,7 @@ fn the_end_of_a_long_command_is_spoken() {
 }
 
 #[test]
-fn a_cut_command_is_said_to_be_longer() {
+fn a_cut_command_is_described_as_longer() {
     assert_eq!(
         asked(&"x ".repeat(50)),
         format!("a longer command, `{}… {}x`", "x ".repeat(10), "x ".repeat(8))
@@ -246,7 +245,7 @@ fn the_arguments_of_other_tools_are_exact_in_an_approval() {
     }
 }
 
-/// Returns a command as it would be shown whole.
+/// Returns a command in its visible form, uncut.
 fn shown(line: &str) -> String {
     let line = line.trim_matches([' ', '\n', '\r', '\t']);
     line.chars()
@@ -260,7 +259,7 @@ fn shown(line: &str) -> String {
         .collect()
 }
 
-/// Returns the content of a quote.
+/// Returns the content of a quotation.
 fn unquoted(quote: &str) -> &str {
     let fence = quote.len() - quote.trim_start_matches('`').len();
     let inner = &quote[fence..quote.len() - fence];
@@ -286,7 +285,7 @@ fn line() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn every_word_that_is_said_stands_in_the_command_in_its_order(line in line(), budget in 64_u32..400) {
+    fn every_spoken_word_occurs_in_the_command_in_the_same_order(line in line(), budget in 64_u32..400) {
         let shown = shown(&line);
         prop_assume!(!shown.is_empty());
         let waiting_for = vec![WaitingFor::Approval(bash(&line))];
@@ -298,7 +297,7 @@ proptest! {
         let parts: Vec<&str> = quote.split('…').collect();
         let mut rest = shown.as_str();
         for (at, part) in parts.iter().enumerate() {
-            // The blanks around the mark belong to it.
+            // The blanks around the mark are part of it.
             let part = if at > 0 { part.trim_start() } else { part };
             let part = if at + 1 < parts.len() { part.trim_end() } else { part };
             let found = rest.find(part);

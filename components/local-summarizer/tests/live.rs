@@ -5,12 +5,12 @@ mod support;
 use support::*;
 
 #[test]
-fn a_starting_session_says_what_it_starts_on() {
+fn a_starting_session_reports_its_request() {
     check(request(SessionState::Starting, vec![]), "It is starting: fix the flaky login test.");
 }
 
 #[test]
-fn a_running_session_says_what_it_does_now_before_what_it_did() {
+fn a_running_session_reports_its_current_step_before_earlier_ones() {
     let entries = vec![
         user(TASK),
         says("I see two problems. Let me run the tests:"),
@@ -25,7 +25,7 @@ fn a_running_session_says_what_it_does_now_before_what_it_did() {
 }
 
 #[test]
-fn a_running_session_that_only_reads_says_what() {
+fn a_running_session_that_only_reads_reports_what_it_reads() {
     let entries = vec![
         works("Read", "src/a.rs"),
         works("Read", "src/b.rs"),
@@ -42,7 +42,7 @@ fn a_running_session_that_only_reads_says_what() {
 }
 
 #[test]
-fn what_waits_for_the_user_comes_first() {
+fn pending_requests_come_first() {
     let entries = vec![works("Edit", "src/login.rs"), calls("Bash", "cargo test && git push")];
     check(
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test && git push"))], entries),
@@ -142,7 +142,7 @@ fn approvals_that_no_person_could_decide_are_quoted() {
 }
 
 #[test]
-fn a_session_without_progress_reports_it_while_that_lasts() {
+fn a_stall_is_reported_while_it_lasts() {
     check(
         because(SessionState::Running, "silent since 14:05 (6 minutes)", vec![calls("Bash", "make")]),
         "It is at work: fix the flaky login test. It has been silent since 14:05 (6 minutes). It now runs \
@@ -308,7 +308,7 @@ fn a_question_gets_the_requested_part_first() {
 }
 
 #[test]
-fn a_question_is_answered_after_what_waits_for_the_user() {
+fn a_question_is_answered_after_the_pending_requests() {
     let request =
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test"))], vec![works("Edit", "a.rs")]);
     check(

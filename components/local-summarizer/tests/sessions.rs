@@ -208,7 +208,7 @@ fn bad_news_is_not_dropped_for_good_news() {
 }
 
 #[test]
-fn with_partial_entries_nothing_is_claimed_about_the_whole() {
+fn with_partial_entries_there_are_no_claims_about_the_whole_session() {
     let entries = vec![says("I go on."), fails("Bash", "git push", "The user said no.")];
     check(
         Request { total_entries: 60, ..request(SessionState::Completed, entries) },
@@ -269,7 +269,7 @@ fn the_request_is_not_repeated_as_an_addition() {
     for texts in [
         &[TASK][..],
         &["Fix the flaky login-test!"],
-        // The words it was edited to, or a router made of it.
+        // The request as the user edited it, or as a router rewrote it.
         &["In shop, make the tests of the login deterministic and run them"],
         &[TASK, "Please fix the flaky login test."],
         &[TASK, "Continue where you left off."],
@@ -310,7 +310,7 @@ fn a_question_at_the_end_of_a_turn_is_reported() {
 }
 
 #[test]
-fn a_failed_session_says_why_in_plain_words() {
+fn a_failed_session_tells_why_in_plain_words() {
     let reason =
         "API Error: Repeated 529 Overloaded errors. The API is at capacity — this is usually temporary.";
     check(
@@ -332,7 +332,7 @@ fn a_failed_session_with_a_bare_status_reports_the_last_error() {
 }
 
 #[test]
-fn a_cancelled_session_says_who_stopped_it() {
+fn a_cancelled_session_tells_who_stopped_it() {
     check(
         because(
             SessionState::Cancelled,
@@ -344,7 +344,7 @@ fn a_cancelled_session_says_who_stopped_it() {
 }
 
 #[test]
-fn a_lost_session_says_so() {
+fn a_lost_session_is_reported_as_lost() {
     check(
         because(SessionState::Lost, "codewalk ended before its agent did", vec![]),
         "It is lost: codewalk ended before its agent did. The task: fix the flaky login test.",
