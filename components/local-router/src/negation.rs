@@ -1,4 +1,4 @@
-//! Recognises utterances that request nothing: prohibitions, withdrawals, and answers without a question.
+//! Recognises utterances that request nothing: prohibitions, withdrawals, and answers to no question.
 
 use crate::Proposal;
 use crate::answer::unclear;
@@ -11,7 +11,7 @@ use crate::vocabulary::{is_content, is_verb};
 use crate::word::{Mark, Word};
 use crate::words::clause;
 
-/// Returns a proposal to do nothing, for an answer, a greeting or a withdrawn request.
+/// Returns the proposal to do nothing, for an answer, a greeting or a withdrawn request.
 pub fn read_void(reading: &Reading) -> Option<Proposal> {
     if is_bare_answer(reading.words) || (reading.lead.answers && reading.rest().is_empty()) {
         return Some(answers_nothing(reading));
@@ -45,7 +45,7 @@ pub fn taken_back() -> Proposal {
     unclear("Nothing is done, since you took it back. Say it again if you want it.", 90, "it is taken back")
 }
 
-/// Returns the proposal for a refusal.
+/// Returns the proposal for a prohibition.
 pub fn refused() -> Proposal {
     unclear(REFUSED, 90, "it says what not to do")
 }
@@ -105,7 +105,7 @@ fn stops_agent(reading: &Reading) -> bool {
     mention.is_some_and(|one| any_at(&rest[taken + one.len..], en::FROM_TO).is_some())
 }
 
-/// "Without changing the test", and nothing more.
+/// "Without changing the test", without any other words.
 fn is_only_beside(reading: &Reading) -> bool {
     let rest = reading.rest();
     any_at(rest, en::WITHOUT).is_some() && clause(rest).len() == rest.len()
@@ -113,11 +113,12 @@ fn is_only_beside(reading: &Reading) -> bool {
 
 /// The hint for a request that should start later.
 pub const LATER: &str = "Nothing is started at a later time. Say it again when it is to start.";
-/// The hint for a request that is to wait for the user's go-ahead.
+/// The hint for a request that should wait for the user's go-ahead.
 pub const RESERVED: &str =
     "Nothing is done until you say so. Say it again, without the condition, when it is to start.";
 
-/// Returns the proposal for a request that is not to be done now: later, on a condition, or only a question.
+/// Returns the proposal for a request that should not be done now: it is for later, has a condition, or is
+/// only a question.
 pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     const LONGEST: usize = 4;
     let sentence = reading.sentence();
@@ -217,7 +218,7 @@ mod tests {
     use crate::{Intent, OpenConfirmation, Request, route};
 
     #[test]
-    fn refusals_withdrawals_and_bare_answers_start_nothing() {
+    fn prohibitions_withdrawals_and_bare_answers_start_nothing() {
         for utterance in [
             "don't fix the login test in shop",
             "please never touch shop",
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn negations_that_only_limit_a_request_are_not_refusals() {
+    fn negations_that_only_limit_a_request_do_not_forbid_it() {
         for utterance in [
             "fix the login test in shop. Do not change the public interface.",
             "don't forget to fix the login test in shop",
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_an_open_question_is_sent_back_to_it() {
+    fn an_answer_to_an_open_question_gets_a_hint_to_answer_it() {
         let confirmation = OpenConfirmation { id: "c".into(), question: "Start claude in shop?".into() };
         let utterance = "yes please".to_string();
         let confirming = Request { confirmation: Some(confirmation), utterance, ..idle() };
