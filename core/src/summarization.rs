@@ -152,8 +152,8 @@ pub fn overview(state: &State, now: Timestamp) -> String {
     let mut text = match (live.len(), waiting) {
         (1, _) => String::new(),
         (n, 0) => format!("{n} sessions are running. "),
-        (n, 1) => format!("One of {n} sessions waits for you. "),
-        (n, w) => format!("{w} of {n} sessions wait for you. "),
+        (n, 1) => format!("One of {n} sessions needs your input. "),
+        (n, w) => format!("{w} of {n} sessions need your input. "),
     };
     let waiting_first = live.iter().filter(|s| s.state == SessionState::Waiting);
     let then_others = live.iter().filter(|s| s.state != SessionState::Waiting);
@@ -171,14 +171,14 @@ pub fn sentence(session: &Session) -> String {
 /// Describes a session in a sentence.
 pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
     let verb = match session.state {
-        _ if session.limit().is_some() => "has reached its usage limit at",
+        _ if session.limit().is_some() => "reached its usage limit while working on",
         SessionState::Starting => "is starting on",
         SessionState::Running => "is working on",
-        SessionState::Waiting => "waits for you",
+        SessionState::Waiting => "needs your input",
         SessionState::Completed => return completed(session),
-        SessionState::Failed => "has failed at",
-        SessionState::Cancelled => "was stopped at",
-        SessionState::Lost => "was lost at",
+        SessionState::Failed => "failed while working on",
+        SessionState::Cancelled => "was stopped while working on",
+        SessionState::Lost => "was lost while working on",
     };
     let (agent, project, request) = (&session.agent, &session.project.name, request(session));
     let limit = session.limit().and_then(|limit| limit.words(clock.now));
@@ -206,7 +206,10 @@ fn completed(session: &Session) -> String {
             )
         }
         Some(_) => {
-            format!("{agent} in {project} was denied what it needed for: {request}.{}", helpers(session))
+            format!(
+                "{agent} in {project} was denied the tools that it needed: {request}.{}",
+                helpers(session)
+            )
         }
     }
 }

@@ -31,15 +31,15 @@ pub struct Question<'a, Data> {
 /// Fields that a server rejects are left out. If the server fails or its answer is not the requested JSON,
 /// the request is retried at once; other failures are not retried.
 ///
-/// # Errors Fails if there is no answer of that type. The error contains the response and what to do about
-/// it.
+/// # Errors
+/// Fails if there is no answer of that type. The error contains the response and what to do about it.
 pub fn ask<Answer: DeserializeOwned, Data: Serialize>(
     host: &impl Host,
     question: &Question<'_, Data>,
 ) -> Result<Answer, PortError> {
     let settings = ModelConfig::read(host, question.model)?;
     let unwritable =
-        |error: serde_json::Error| PortError::InvalidRequest(format!("the data is no JSON: {error}"));
+        |error: serde_json::Error| PortError::InvalidRequest(format!("the data is not JSON: {error}"));
     let data = serde_json::to_string(question.data).map_err(unwritable)?;
     let Question { instructions, schema, most_tokens, .. } = *question;
     let input = CompletionInput { instructions, data: &data, schema, most_tokens };

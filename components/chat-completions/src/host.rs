@@ -10,7 +10,8 @@ pub trait Host {
 
     /// Sends a request.
     ///
-    /// # Errors Fails if there is no response.
+    /// # Errors
+    /// Fails if there is no response.
     fn send(&self, request: &http::Request) -> Result<http::Response, http::Error>;
 
     /// Logs a detail that is only useful for debugging.

@@ -18,10 +18,11 @@ const THOUGHTS: [(&str, &str); 4] = [
 /// Returns the last complete object of the right shape. A part of another object or of a
 /// thought is not an answer.
 ///
-/// # Errors Fails if there is no such object, with the reason why the text that was found is not one.
+/// # Errors
+/// Fails if there is no such object, with the reason why the text that was found is not one.
 pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
     if content.len() > MAX_CONTENT {
-        return Err(format!("it says {} bytes", content.len()));
+        return Err(format!("it is {} bytes long", content.len()));
     }
     let (mut found, mut open, mut why) = (None, None, None);
     let (mut at, mut tries) = (0, 0..MAX_TRIES);

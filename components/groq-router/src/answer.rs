@@ -76,7 +76,7 @@ impl TryFrom<Number> for Percent {
         if (0.0..=100.0).contains(&percent) {
             Ok(Self(percent.round() as u8))
         } else {
-            Err(format!("a confidence of {number}, which is to be 0 to 100"))
+            Err(format!("a confidence of {number}, which must be from 0 to 100"))
         }
     }
 }

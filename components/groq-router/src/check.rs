@@ -110,7 +110,7 @@ impl Checker<'_> {
         let own = &self.request.utterance;
         match written.map(|written| text::block(&written)) {
             Some(words) if words.len() > MAX_PROMPT => Err(PortError::InvalidResponse(format!(
-                "the model gave a prompt of {} bytes, at most {MAX_PROMPT} are taken",
+                "the model's prompt is {} bytes long, at most {MAX_PROMPT} are accepted",
                 words.len()
             ))),
             Some(words) if !words.trim().is_empty() && words.trim() != text::block(own).trim() => Ok(words),

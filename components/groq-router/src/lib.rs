@@ -46,7 +46,8 @@ const MOST_TOKENS: u32 = 2048;
 
 /// Routes an utterance.
 ///
-/// # Errors Fails if the model does not answer, or if its answer is not a valid proposal for this request.
+/// # Errors
+/// Fails if the model does not answer, or if its answer is not a valid proposal for this request.
 pub fn route(host: &impl Host, request: &Request) -> Result<Proposal, PortError> {
     let data = data::of(request);
     let question = Question {

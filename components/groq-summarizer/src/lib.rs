@@ -51,8 +51,8 @@ struct SummaryReply {
 
 /// Summarises one session.
 ///
-/// # Errors Fails if the model does not answer, its summary is empty, or the byte budget is below
-/// [`LEAST_BUDGET`].
+/// # Errors
+/// Fails if the model does not answer, its summary is empty, or the byte budget is below [`LEAST_BUDGET`].
 pub fn summarize(host: &impl Host, request: &Request) -> Result<Summary, PortError> {
     let budget = request.byte_budget;
     if budget < LEAST_BUDGET {

@@ -79,7 +79,7 @@ fn a_summary_is_speakable_and_covers_all_entries() {
 fn pending_requests_come_first_whatever_the_model_writes() {
     for summary in ["It runs the tests.", "Nothing waits for you. All is done."] {
         let text = summarized(summary, &waiting()).unwrap().text;
-        assert_eq!(text, format!("It waits for you to allow Bash: `cargo test`. {summary}"));
+        assert_eq!(text, format!("It needs you to allow Bash: `cargo test`. {summary}"));
     }
 }
 
@@ -87,7 +87,7 @@ fn pending_requests_come_first_whatever_the_model_writes() {
 fn a_summary_is_cut_to_its_budget_at_the_end_of_a_sentence() {
     let long = "It fixes the login test. ".repeat(20);
     let request = Request { byte_budget: 64, ..waiting() };
-    assert_eq!(summarized(&long, &request).unwrap().text, "It waits for you to allow Bash: `cargo test`.");
+    assert_eq!(summarized(&long, &request).unwrap().text, "It needs you to allow Bash: `cargo test`.");
     let request = Request { byte_budget: 64, ..self::request() };
     assert_eq!(
         summarized(&long, &request).unwrap().text,
@@ -144,7 +144,7 @@ proptest! {
             prop_assert!(text.len() <= budget as usize);
             prop_assert!(text.split_whitespace().count() < 100);
             prop_assert!(!text.is_empty() && !text.chars().any(char::is_control), "{text:?}");
-            prop_assert!(!is_waiting || text.starts_with("It waits for you"), "{text:?}");
+            prop_assert!(!is_waiting || text.starts_with("It needs you"), "{text:?}");
             prop_assert_eq!(covers, 12);
         }
     }

@@ -157,12 +157,12 @@ pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, conf
         SessionMatch::One(session) => sure(control(session, action), confidence, reason(action, session)),
         SessionMatch::Several(several) if reference.group => {
             let (count, action) = (several.len(), word(action));
-            let hint = format!("One session at a time: {count} could be meant. Say which one to {action}.");
+            let hint = format!("One session at a time: {count} sessions match. Say which one to {action}.");
             unclear(hint, 85, "it is about several sessions at once")
         }
         SessionMatch::Several(several) => reading.ask_which(&several, &|session| control(session, action)),
         SessionMatch::Unfit(session) => {
-            let state = if is_live(session) { "still at work" } else { "over already" };
+            let state = if is_live(session) { "still running" } else { "already over" };
             let hint = format!("The session {} is {state}.", quote(&session.utterance));
             unclear(hint, 85, format!("there is nothing to {}", word(action)))
         }
@@ -187,7 +187,7 @@ fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
     };
     match reading.find(&reference, Purpose::Tell) {
         SessionMatch::One(session) if reference.topic.is_empty() || reference.overlap(session) > 0 => {
-            let proposal = sure(intent(session), 85, format!("it goes on with {}", name_of(session)));
+            let proposal = sure(intent(session), 85, format!("it continues {}", name_of(session)));
             let other = (is_more && !is_live(session)).then(|| control(session, ControlAction::Resume));
             Some(or(proposal, other, 40))
         }

@@ -58,13 +58,13 @@ fn told(reading: &Reading) -> Option<Proposal> {
         return None;
     }
     if message.iter().all(|word| word.is(en::LIGHT)) {
-        return Some(unclear("Say what the session is to be told.", 75, "it has no message"));
+        return Some(unclear("Say what to tell the session.", 75, "it has no message"));
     }
     let found = reading.find(&reference, Purpose::Tell);
     let fits =
         reference.topic.is_empty() || matches!(&found, SessionMatch::One(one) if reference.overlap(one) > 0);
     if names_session && !fits {
-        return Some(reading.no_session("tell that"));
+        return Some(reading.no_session("send that to"));
     }
     Some(follow_up_of(reading, found, if points { 85 } else { 90 }))
 }
@@ -141,7 +141,7 @@ fn by_topic(reading: &Reading) -> Option<Proposal> {
         }
         several @ SessionMatch::Several(_) => Some(follow_up_of(reading, several, 85)),
         _ => (is_session && article > 0 && reference.topic.len() < FEW)
-            .then(|| reading.no_session("tell that")),
+            .then(|| reading.no_session("send that to")),
     }
 }
 

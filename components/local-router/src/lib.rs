@@ -138,7 +138,7 @@ fn error_report(request: &Request) -> Proposal {
     let words = words::split(&request.utterance);
     let reading = Reading::new(request, &words, false);
     let proposal = proposal::propose(&reading, Form::Problem);
-    answer::offer(proposal, "it may tell of an error to fix", nothing_own(true))
+    answer::offer(proposal, "it may report an error to fix", nothing_own(true))
 }
 
 fn nothing_own(pasted: bool) -> Proposal {
@@ -146,7 +146,7 @@ fn nothing_own(pasted: bool) -> Proposal {
         let hint = "This is only pasted text. Say in your own words, above it, what to do with it.";
         return unclear(hint, 95, "all of it is pasted");
     }
-    unclear("Say what to do.", 95, "it holds no words")
+    unclear("Say what to do.", 95, "it contains no words")
 }
 
 /// Rejects an unknown agent or project. Those fixed by flags are always known.

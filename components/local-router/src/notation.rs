@@ -115,7 +115,7 @@ impl<'t> Reader<'t> {
         while self.at < self.text.len() && !is_part(self.text[self.at]) {
             match self.text[self.at] {
                 b'|' => {
-                    assert!(self.at > 0 && is_part(self.text[self.at - 1]), "a `|` stands behind a word");
+                    assert!(self.at > 0 && is_part(self.text[self.at - 1]), "a `|` follows a word");
                     joined = true;
                 }
                 b'?' => optional = true,
@@ -133,7 +133,7 @@ impl<'t> Reader<'t> {
             return None;
         }
         assert!(!joined || !(optional || begins), "an alternative is missing");
-        assert!(!optional || self.text[start - 1] == b'?', "a `?` stands before a word");
+        assert!(!optional || self.text[start - 1] == b'?', "a `?` precedes a word");
         Some(TableWord { word: slice(self.text, start, self.at), joined, optional, begins })
     }
 }

@@ -26,7 +26,7 @@ pub fn or_missing(reading: &Reading, may_be_offered: &dyn Fn(&Reading) -> bool) 
     if reading.is_all_fixed() && is_passed_on(reading) {
         let proposal = proposal::propose(reading, Form::Request);
         return Proposal {
-            reason: "agent and project are fixed, and it asks for nothing else".into(),
+            reason: "agent and project are fixed, and the text may be work".into(),
             ..proposal
         };
     }

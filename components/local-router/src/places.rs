@@ -74,7 +74,7 @@ pub fn unknown_name(request: &Request, unknown: Unknown) -> Proposal {
         }
         Unknown::Project(name) => unknown_hint(projects, &name),
     };
-    unclear(hint, 85, "it names what is not known")
+    unclear(hint, 85, "it names something unknown")
 }
 
 /// Returns the proposal for an unknown place, if the utterance names one.
@@ -82,7 +82,7 @@ pub fn unknown(reading: &Reading) -> Option<Proposal> {
     match &reading.guess {
         Some(Guess::Unknown(name)) => {
             let hint = unknown_hint(&reading.request.projects, name);
-            Some(unclear(hint, 85, "it names what is not known"))
+            Some(unclear(hint, 85, "it names something unknown"))
         }
         _ => None,
     }
@@ -197,11 +197,11 @@ pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
         None => return proposal,
         Some(Guess::Alike { name, mention }) => {
             let project = plain(&projects[mention.index].name);
-            (name, format!("{} is taken for the project {project}", quote(name)))
+            (name, format!("{} probably means the project {project}", quote(name)))
         }
         Some(Guess::Unknown(name)) => (name, format!("no project {} is known", quote(name))),
     };
-    let missing = unclear(unknown_hint(projects, name), 85, "it names what is not known");
+    let missing = unclear(unknown_hint(projects, name), 85, "it names something unknown");
     // An unknown place is just as likely as the current folder.
     answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE)
 }

@@ -18,7 +18,7 @@ pub fn propose(reading: &Reading, form: Form) -> Proposal {
         return unclear(
             "It only says what not to use. Say where, and with which agent.",
             80,
-            "it names only what is not meant",
+            "it only excludes names",
         );
     }
     // The user decides which place is meant, even if only one is left.
@@ -40,7 +40,7 @@ pub fn propose(reading: &Reading, form: Form) -> Proposal {
             let hint = format!("Say which one is meant: {}.", list(names.into_iter()));
             let pairs =
                 agents.iter().flat_map(|agent| projects.iter().map(|project| intent(agent, *project)));
-            tie(pairs.collect(), hint, "it names several alike")
+            tie(pairs.collect(), hint, "it names several equally likely ones")
         }
     }
 }
@@ -113,7 +113,7 @@ fn confidence(reading: &Reading, form: Form, project: Option<&str>) -> u8 {
 fn reason(reading: &Reading, form: Form, project: Option<&str>) -> String {
     let what = match form {
         Form::Order | Form::Request | Form::Want | Form::Thing => "asks for a change",
-        Form::Problem => "tells of a problem",
+        Form::Problem => "reports a problem",
         Form::Question => "asks about code",
     };
     match project.map(plain) {

@@ -162,7 +162,9 @@ impl<'r> Reading<'r> {
             self.sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
         let hint = match quoted[..] {
             [] => format!("There is no session to {wanted}. Say what to do to start one."),
-            _ => format!("No session fits that could {wanted}. There is: {}.", quoted.join(", ")),
+            _ => {
+                format!("There is no matching session to {wanted}. Existing sessions: {}.", quoted.join(", "))
+            }
         };
         answer::unclear(hint, 80, "no session fits")
     }

@@ -22,25 +22,25 @@ pub struct Refusal {
 }
 
 const CONTROL: Refusal = Refusal {
-    hint: "The text holds control characters or escape sequences. Type it, or paste it as plain text.",
-    reason: "it holds control characters",
+    hint: "The text contains control characters or escape sequences. Type it, or paste it as plain text.",
+    reason: "it contains control characters",
 };
 const HIDDEN: Refusal = Refusal {
-    hint: "The text holds invisible characters, or such as reverse its direction. Type it instead of pasting \
-        it.",
-    reason: "it holds characters that hide or reorder text",
+    hint: "The text contains characters that are invisible or change its direction. Type it instead of \
+           pasting it.",
+    reason: "it contains characters that hide or reorder text",
 };
 const INSTRUCTIONS: Refusal = Refusal {
-    hint: "This looks like instructions that were pasted. Say in your own words what to do.",
+    hint: "This looks like pasted instructions. Say in your own words what to do.",
     reason: "it looks like pasted instructions",
 };
 const ANSWER: Refusal = Refusal {
-    hint: "This looks like a program's data, not like a request. Say in your own words what to do.",
+    hint: "This looks like program data, not a request. Say in your own words what to do.",
     reason: "it pretends to be an answer, or is only data",
 };
 const CONSENT: Refusal = Refusal {
     hint: "Consent is given by answering codewalk's own question. Say what to do, and answer when it asks.",
-    reason: "it claims a consent",
+    reason: "it claims consent",
 };
 const QUOTED: Refusal = Refusal {
     hint: "It is all in quotation marks. If it is your own request, repeat it without them.",

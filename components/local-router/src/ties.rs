@@ -44,7 +44,7 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
 
 /// Offers work on a whole project if there is no session: "dockerize this", "fix it".
 fn begin(reading: &Reading) -> Proposal {
-    let missing = reading.no_session("go on with");
+    let missing = reading.no_session("continue");
     let rest = reading.rest();
     let makes = reading.is_all_fixed()
         && any_at(rest, en::MAKE_IT)
@@ -58,7 +58,7 @@ fn begin(reading: &Reading) -> Proposal {
     if reading.is_all_fixed() {
         return proposal;
     }
-    answer::offer(proposal, "it may be about the project where one stands", missing)
+    answer::offer(proposal, "it may be about the current project", missing)
 }
 
 /// Returns the proposal to send the request to the session that was found.
@@ -66,10 +66,10 @@ pub fn follow_up_of(reading: &Reading, found: SessionMatch, confidence: u8) -> P
     let intent = |session: &Session| follow_up(session, reading.prompt);
     match found {
         SessionMatch::One(session) | SessionMatch::Unfit(session) => {
-            sure(intent(session), confidence, format!("it goes on with {}", name_of(session)))
+            sure(intent(session), confidence, format!("it continues {}", name_of(session)))
         }
         SessionMatch::Several(several) => reading.ask_which(&several, &intent),
-        SessionMatch::None => reading.no_session("tell that"),
+        SessionMatch::None => reading.no_session("send that to"),
     }
 }
 
@@ -141,8 +141,8 @@ fn or_anew(reading: &Reading, found: SessionMatch, anew: Intent, confidence: u8)
         sessions.iter().take(MOST).map(|session| follow_up(session, reading.prompt)).collect();
     intents.insert(if is_whole { 0 } else { intents.len() }, anew);
     let hint = reading.ask_which(&sessions, &|session| follow_up(session, reading.prompt)).intent;
-    let Intent::CannotParse(hint) = hint else { return reading.no_session("go on with") };
-    tie(intents, hint, "it may go on with a session or begin a new one")
+    let Intent::CannotParse(hint) = hint else { return reading.no_session("continue") };
+    tie(intents, hint, "it may continue a session or start a new one")
 }
 
 /// Returns whether the object of an instruction is a pronoun: "commit it", "do the same", "add a test for

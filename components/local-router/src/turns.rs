@@ -34,9 +34,9 @@ pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
     if let Some((heard, project)) = repeated_alike(reading) {
         let proposal = again(reading, project, route)?;
         let name = answer::plain(&reading.request.projects[project].name);
-        let reason = format!("{} is taken for the project {name}", answer::quote(&heard));
+        let reason = format!("{} probably means the project {name}", answer::quote(&heard));
         let missing = places::unknown_hint(&reading.request.projects, &heard);
-        let missing = unclear(missing, 85, "it names what is not known");
+        let missing = unclear(missing, 85, "it names something unknown");
         return Some(answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE));
     }
     if any_whole(reading.words, en::AGAIN) {

@@ -29,7 +29,7 @@ pub fn answer(request: &Request) -> String {
         Topic::Tests => answer.extend(teller.tests()),
         Topic::Why => answer.extend(teller.why()),
         Topic::Waiting if answer.is_empty() && request.state != SessionState::Waiting => {
-            answer.push("It waits for nothing.".to_owned());
+            answer.push("It is not waiting for anything.".to_owned());
             answer.extend(teller.whole());
         }
         Topic::Waiting => answer.push(teller.status()),
@@ -190,20 +190,20 @@ impl Teller<'_> {
         };
         match self.request.state {
             SessionState::Starting => self.with_task("It is starting"),
-            SessionState::Running => self.with_task("It is at work"),
+            SessionState::Running => self.with_task("It is working"),
             SessionState::Waiting if self.request.waiting_for.is_empty() => {
-                self.with_task("It waits for you")
+                self.with_task("It needs your input")
             }
             SessionState::Waiting => self.with_task("The task"),
             SessionState::Completed => match self.denied_instead() {
                 Some(denied) => denied,
                 None if self.facts.is_interrupted => self.with_task("It was interrupted"),
-                None if !self.facts.refused().is_empty() => self.with_task("It is done in part"),
+                None if !self.facts.refused().is_empty() => self.with_task("It is partly done"),
                 // The entries do not always include the denials.
                 None if reason().is_some() => {
                     let has_effect = |step: &facts::Step<'_>| step.has_happened && facts::has_effect(step);
                     let is_part = is_part || self.facts.steps.iter().any(has_effect);
-                    with(if is_part { "Not all was done" } else { "Nothing was done" }, reason())
+                    with(if is_part { "Not everything was done" } else { "Nothing was done" }, reason())
                 }
                 None => self.with_task("It is done"),
             },
@@ -225,7 +225,7 @@ impl Teller<'_> {
         }
         let state = if any(|step| facts::is_command(step) && step.outcome != Outcome::Refused) {
             // A failing command may have done something before it failed.
-            "Not all was done"
+            "Not everything was done"
         } else if any(|step| step.has_happened) {
             "It changed nothing"
         } else {
@@ -347,7 +347,7 @@ impl Teller<'_> {
         };
         let tested = newest(facts::is_test)?;
         let changed = newest(|step| facts::is_to_file(step) && step.outcome == Outcome::Succeeded)?;
-        (changed > tested).then(|| "Files change after that.".to_owned())
+        (changed > tested).then(|| "Files have changed since then.".to_owned())
     }
 }
 

@@ -133,8 +133,8 @@ pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
             None => with("search", "searches", "the web".to_owned()),
         },
         Deed::Delegate => match text(subject) {
-            Some(task) => with("give", "gives", format!("a helper the task {task}")),
-            None => with("give", "gives", "a helper a task".to_owned()),
+            Some(task) => with("give", "gives", format!("a sub-agent the task {task}")),
+            None => with("give", "gives", "a sub-agent a task".to_owned()),
         },
         Deed::Plan => verb("update its plan", "updates its plan"),
         Deed::CarryOut => verb("carry out its plan", "carries out its plan"),

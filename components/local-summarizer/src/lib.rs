@@ -43,7 +43,8 @@ pub const LEAST_BUDGET: u32 = 64;
 
 /// Summarises one session. The same request always gets the same summary.
 ///
-/// # Errors Fails if the byte budget is below [`LEAST_BUDGET`].
+/// # Errors
+/// Fails if the byte budget is below [`LEAST_BUDGET`].
 pub fn summarize(request: &Request) -> Result<Summary, PortError> {
     if request.byte_budget < LEAST_BUDGET {
         return Err(PortError::InvalidRequest(format!(

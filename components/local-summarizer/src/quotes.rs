@@ -11,12 +11,14 @@ const QUESTION_WORDS: usize = 24;
 /// The maximum number of words of the earlier summary.
 const EARLIER_WORDS: usize = 20;
 /// Beginnings of sentences that are true only at the time of the summary.
-const OF_THEIR_TIME: [&str; 16] = [
+const OF_THEIR_TIME: [&str; 18] = [
     "Nothing was done",
     "Not all was done",
+    "Not everything was done",
     "It changed nothing",
     "It was interrupted",
     "It waits",
+    "It needs your input",
     "It also asks",
     "It asks",
     "And ",

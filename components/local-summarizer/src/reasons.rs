@@ -38,11 +38,11 @@ const MEANINGS: [Meaning; 12] = [
     ),
     meaning(
         &["usage limit", "you've hit your", "you've reached your", "limited until"],
-        "the usage limit is reached",
+        "the usage limit has been reached",
     ),
     meaning(
         &["rate_limit", "rate limit", "error: 429", "failed with 429", "too many requests"],
-        "the model service takes no more requests for now",
+        "the model service accepts no more requests for now",
     ),
     meaning(
         &[
@@ -52,7 +52,7 @@ const MEANINGS: [Meaning; 12] = [
             "disabled organization",
             "organization has been disabled",
         ],
-        "the model service refuses the API key",
+        "the model service rejects the API key",
     ),
     meaning(
         &[
@@ -78,7 +78,7 @@ const MEANINGS: [Meaning; 12] = [
         &["prompt is too long", "context_length", "context window"],
         "the conversation is too long for the model",
     ),
-    meaning(&["error_max_turns", "max turns", "maximum number of turns"], "it reaches its limit of turns"),
+    meaning(&["error_max_turns", "max turns", "maximum number of turns"], "it has reached its turn limit"),
     meaning(
         &["ssl certificate", "ssl error", "self-signed certificate"],
         "the certificate of the model service is not trusted",
@@ -110,9 +110,9 @@ pub fn plain_reason(reason: &str) -> Option<String> {
         return quoted(reason);
     };
     Some(if looked_at.contains(RETRIES) {
-        format!("{meaning}; it tries again by itself")
+        format!("{meaning}; it retries automatically")
     } else if let Some(end) = end_of_limit(looked_at).filter(|_| meaning.starts_with("the usage limit")) {
-        format!("{meaning} until {end}")
+        format!("{meaning} and resets at {end}")
     } else {
         (*meaning).to_owned()
     })
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn failures_of_services_are_explained_in_plain_words() {
         let not_logged_in = "the agent is not logged in";
-        let no_key = "the model service refuses the API key";
+        let no_key = "the model service rejects the API key";
         let no_credit = "the account has no credit left";
         let unreachable = "the service cannot be reached";
         let no_model = "the model service does not know the model, or not for this account";
@@ -273,7 +273,7 @@ mod tests {
             ("retrying: overloaded", overloaded),
             (
                 "The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s",
-                "the model service is overloaded; it tries again by itself",
+                "the model service is overloaded; it retries automatically",
             ),
             ("API Error: 400 Invalid request", "API Error: 400 Invalid request"),
             ("the agent exited with status 1", "the agent exited with status 1"),
@@ -287,16 +287,17 @@ mod tests {
     #[test]
     fn a_usage_limit_is_reported_with_its_reset_time() {
         for (reason, end) in [
-            ("You've hit your limit · resets 3pm (Europe/Rome)", " until 3pm (Europe/Rome)"),
-            ("You've hit your session limit · resets Jan 30, 11:30am", " until Jan 30, 11:30am"),
-            ("Claude usage limit reached. Your limit will reset at 3pm.", " until 3pm"),
-            ("Claude AI usage limit reached|1760000400", " until 2025-10-09 09:00 UTC"),
-            ("Claude AI usage limit reached|1709164800", " until 2024-02-29 00:00 UTC"),
-            ("limited until 15:00", " until 15:00"),
+            ("You've hit your limit · resets 3pm (Europe/Rome)", " and resets at 3pm (Europe/Rome)"),
+            ("You've hit your session limit · resets Jan 30, 11:30am", " and resets at Jan 30, 11:30am"),
+            ("Claude usage limit reached. Your limit will reset at 3pm.", " and resets at 3pm"),
+            ("Claude AI usage limit reached|1760000400", " and resets at 2025-10-09 09:00 UTC"),
+            ("Claude AI usage limit reached|1709164800", " and resets at 2024-02-29 00:00 UTC"),
+            ("limited until 15:00", " and resets at 15:00"),
             ("You've hit your monthly spend limit.", ""),
             ("Claude AI usage limit reached|99999999999999", ""),
         ] {
-            assert_eq!(plain_reason(reason), Some(format!("the usage limit is reached{end}")), "{reason}");
+            let expected = format!("the usage limit has been reached{end}");
+            assert_eq!(plain_reason(reason), Some(expected), "{reason}");
         }
     }
 

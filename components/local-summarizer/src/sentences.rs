@@ -160,7 +160,7 @@ pub fn helpers(facts: &Facts<'_>) -> Option<String> {
         names.push(format!("and {} more", helpers.len() - NAMED_HELPERS));
     }
     let count = helpers.len();
-    (count > 0).then(|| format!("{count} sub-agents did not end well: {}.", names.join(", ")))
+    (count > 0).then(|| format!("{count} sub-agents did not succeed: {}.", names.join(", ")))
 }
 
 /// Returns the task of a subagent, in a few words, and its outcome.

@@ -31,7 +31,7 @@ pub fn sentences(request: &Request) -> Vec<String> {
                 .map_or_else(|| "it has a question.".to_owned(), prose::closed),
         };
         let Some(first) = answer.first() else {
-            answer.push(format!("It waits for you: {request_of}"));
+            answer.push(format!("It needs your input: {request_of}"));
             continue;
         };
         let second = format!("It also asks: {request_of}");
@@ -44,8 +44,8 @@ pub fn sentences(request: &Request) -> Vec<String> {
     }
     match waiting.len() - answer.len() {
         0 => {}
-        1 => answer.push("And 1 more request waits.".to_owned()),
-        more => answer.push(format!("And {more} more requests wait.")),
+        1 => answer.push("And one more request is waiting.".to_owned()),
+        more => answer.push(format!("And {more} more requests are waiting.")),
     }
     answer
 }

@@ -236,7 +236,7 @@ impl Decider<'_> {
             | (RequestKind::Approval { .. } | RequestKind::Plan { .. }, Decision::Answers { .. }) => false,
         };
         if !fits {
-            return self.refuse(origin, "that answer does not fit the agent's request");
+            return self.refuse(origin, "that answer does not match the agent's request");
         }
         let by = Actor::of(origin);
         self.decide(session, (request, &pending.digest), decision.clone(), by.clone());

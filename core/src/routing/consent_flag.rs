@@ -23,8 +23,8 @@ use crate::state::State;
 /// current project, with the user's own text as prompt, which must tell an agent to work there. The router's
 /// intent does not count.
 ///
-/// # Errors Describes what the flag does not cover, which words are the reason, and how to choose it in
-/// advance.
+/// # Errors
+/// Describes what the flag does not cover, which words are the reason, and how to choose it in advance.
 pub fn covers(state: &State, utterance: &Utterance, plan: &Plan) -> Result<(), String> {
     match plan {
         Plan::Launch { agent, project, prompt, .. } => {

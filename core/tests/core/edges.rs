@@ -60,7 +60,8 @@ fn a_turn_at_its_usage_limit_ends_limited_whatever_the_exit_code() {
             assert_eq!(because, Some(format!("{end}You've hit your limit")));
             let sentence = summarization::sentence(session);
             let holds = if until.is_some() { " (the usage limit resets in 100 minutes)" } else { "" };
-            assert_eq!(sentence, format!("claude in shop has reached its usage limit at: fix it{holds}."));
+            let expected = format!("claude in shop reached its usage limit while working on: fix it{holds}.");
+            assert_eq!(sentence, expected);
         }
     }
 }

@@ -154,8 +154,8 @@ fn a_waiting_session_shows_its_request_whole_or_with_a_mark() {
     let sentence = summarization::sentence(world.session(session));
     assert_eq!(
         sentence,
-        "claude in shop waits for you: allow it to use Bash (`rm -rf /home/me/important/data`)? And 1 more. \
-         It is working on: fix it."
+        "claude in shop needs your input: allow it to use Bash (`rm -rf /home/me/important/data`)? And 1 \
+         more. It is working on: fix it."
     );
 
     let long = format!("echo {}; rm -rf ~/x", "hello ".repeat(900));
@@ -198,7 +198,7 @@ fn a_session_with_denials_is_described_as_such() {
     world.exit(session, 0);
     assert_eq!(
         summarization::sentence(world.session(session)),
-        "claude in shop was denied what it needed for: fix it."
+        "claude in shop was denied the tools that it needed: fix it."
     );
 
     let mut world = World::new();

@@ -141,17 +141,17 @@ fn the_overview_lists_waiting_sessions_first() {
     world.observe(second, asked("r1", approval("make")));
     assert_eq!(
         overview(&world),
-        "One of 2 sessions waits for you. claude in api waits for you: allow it to use Bash (`make`)? \
+        "One of 2 sessions needs your input. claude in api needs your input: allow it to use Bash (`make`)? \
          It is working on: add paging. \
          claude in shop is working on: fix it."
     );
     world.observe(first, asked("r2", approval("make")));
-    assert!(overview(&world).starts_with("2 of 2 sessions wait for you. "), "{}", overview(&world));
+    assert!(overview(&world).starts_with("2 of 2 sessions need your input. "), "{}", overview(&world));
     for session in [first, second] {
         world.exit(session, i32::from(session == second));
         world.now += 1;
     }
-    assert_eq!(overview(&world), "Nothing is running. claude in api has failed at: add paging.");
+    assert_eq!(overview(&world), "Nothing is running. claude in api failed while working on: add paging.");
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn each_state_has_a_sentence() {
     assert_eq!(sentence(&world), "claude in shop is starting on: fix it.");
     for (state, verb) in [
         (SessionState::Completed, "has completed"),
-        (SessionState::Failed, "has failed at"),
-        (SessionState::Cancelled, "was stopped at"),
-        (SessionState::Lost, "was lost at"),
+        (SessionState::Failed, "failed while working on"),
+        (SessionState::Cancelled, "was stopped while working on"),
+        (SessionState::Lost, "was lost while working on"),
     ] {
         let mut ended = world.session(session).clone();
         ended.state = state;

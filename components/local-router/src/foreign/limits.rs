@@ -139,7 +139,7 @@ impl Speech<'_> {
             return Some(unclear(self.reading.example(), 75, "it asks whether to do it"));
         }
         if any_in(self.words, limits.reserves) {
-            return Some(unclear(RESERVED, 80, "it is not to be done yet"));
+            return Some(unclear(RESERVED, 80, "it should not be done yet"));
         }
         let is_later = |at: usize| {
             let part_of_day = at > 0 && self.words[at - 1].is(self.language.articles);
@@ -147,7 +147,7 @@ impl Speech<'_> {
         };
         let is_later = !self.asks() && self.holds(0, self.words.len(), &is_later);
         if is_later {
-            return Some(unclear(LATER, 80, "it is to be done later"));
+            return Some(unclear(LATER, 80, "it should be done later"));
         }
         // "But not today": the last clause only denies.
         let (start, end) = self.clauses().last()?;
@@ -205,10 +205,10 @@ impl Speech<'_> {
         let mut projects = self.reading.names.projects.iter().map(|mention| mention.index);
         if let (Some(project), None, true) = (projects.next(), projects.next(), is_bare) {
             let again = turns::again(self.reading, project, self.route);
-            return again.or_else(|| Some(self.reading.no_session("go on with")));
+            return again.or_else(|| Some(self.reading.no_session("continue")));
         }
         let may_repeat = self.reading.sessions.is_empty() && is_bare;
-        may_repeat.then(|| self.reading.no_session("go on with"))
+        may_repeat.then(|| self.reading.no_session("continue"))
     }
 
     /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": the request continues a live session.

@@ -41,7 +41,7 @@ pub fn read(mut reading: Reading, language: &'static Language, route: Route) -> 
         .or_else(|| speech.reserved())
         .or_else(|| speech.unknown_agent())
         .or_else(|| speech.repeated())
-        .or_else(|| unknown.map(|hint| unclear(hint, 85, "it names what is not known")))
+        .or_else(|| unknown.map(|hint| unclear(hint, 85, "it names something unknown")))
         .or_else(|| speech.controlled())
         .or_else(|| speech.asked())
         .or_else(|| speech.tied())

@@ -184,7 +184,7 @@ impl Speech<'_> {
             return None;
         }
         if self.reading.sessions.is_empty() {
-            return is_bare.then(|| self.brief().unwrap_or_else(|| self.reading.no_session("go on with")));
+            return is_bare.then(|| self.brief().unwrap_or_else(|| self.reading.no_session("continue")));
         }
         if is_bare {
             return ties::tied(self.reading, 80);

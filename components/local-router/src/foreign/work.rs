@@ -33,9 +33,9 @@ impl Speech<'_> {
         if self.words.len() > LONGEST || !is_whole || !self.reading.names.agents.is_empty() {
             return None;
         }
-        let missing = self.reading.no_session("go on with");
+        let missing = self.reading.no_session("continue");
         let proposal = proposal::propose(self.reading, Form::Request);
-        Some(answer::offer(proposal, "it may be about the project where one stands", missing))
+        Some(answer::offer(proposal, "it may be about the current project", missing))
     }
 
     fn form(&self) -> Option<Form> {

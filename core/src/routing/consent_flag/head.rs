@@ -9,7 +9,8 @@ use crate::routing::grammar::{self, TypedAnswer};
 
 /// Checks that the text tells an agent to work.
 ///
-/// # Errors Names the words that do not tell an agent to work.
+/// # Errors
+/// Names the words that do not tell an agent to work.
 pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Result<(), String> {
     let mut head = after_leads(words, 0, mentions);
     if is_silence(&words[head..]) {
