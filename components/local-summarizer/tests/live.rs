@@ -333,7 +333,7 @@ fn failing_tests_are_explained_by_the_most_useful_line() {
     let changed = [entries, vec![works("Bash", "cargo test"), works("Edit", "a.rs")]].concat();
     check(
         asked("do the tests pass?", request(SessionState::Running, changed)),
-        "The command `cargo test` succeeds. Files have changed since then. It is working: fix the flaky login \
-            test.",
+        "The command `cargo test` succeeds. Files have changed since then. It is working: fix the flaky \
+         login test.",
     );
 }
