@@ -281,7 +281,7 @@ fn a_follow_up_to_the_only_agent_of_a_terminal_needs_no_confirmation() {
 }
 
 #[test]
-fn a_changed_foreign_or_configured_follow_up_is_confirmed() {
+fn a_changed_foreign_or_configured_follow_up_needs_a_confirmation() {
     let confirmed = |mut world: World, prompt: &str, change: fn(&mut World, SessionId)| {
         let session = world.running("shop", "fix it");
         change(&mut world, session);

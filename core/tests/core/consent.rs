@@ -131,7 +131,7 @@ fn a_session_stores_the_confirmed_text_and_the_utterance_the_typed_one() {
 }
 
 #[test]
-fn an_impossible_follow_up_is_refused_without_a_confirmation() {
+fn an_impossible_follow_up_is_rejected_without_a_confirmation() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     world.exit(session, 0);
@@ -147,7 +147,7 @@ fn an_impossible_follow_up_is_refused_without_a_confirmation() {
 }
 
 #[test]
-fn a_follow_up_to_a_single_prompt_agent_is_refused_without_asking() {
+fn a_follow_up_to_a_single_prompt_agent_is_rejected_without_asking() {
     let mut world = World::new();
     world.state = codewalk_core::state::State::new(codewalk_core::state::StateContext {
         single_prompt: ["claude".to_owned()].into(),

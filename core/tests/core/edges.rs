@@ -208,7 +208,7 @@ fn endless_denials_do_not_fill_the_store() {
 }
 
 #[test]
-fn a_refused_request_is_recorded_without_a_call() {
+fn a_request_that_no_person_can_see_is_recorded_without_a_call() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let (what, why) = ("a dialog".to_owned(), "codewalk does not know it".to_owned());
@@ -226,7 +226,7 @@ fn a_refused_request_is_recorded_without_a_call() {
 }
 
 #[test]
-fn refused_requests_are_stored_up_to_a_limit() {
+fn requests_that_no_person_can_see_are_stored_up_to_a_limit() {
     let refused = |n: usize| Observation::RequestRefused { what: n.to_string(), why: "no".to_owned() };
     let all: Vec<Observation> = (0..=MAX_REFUSED).map(refused).collect();
     let (world, session) = ended(&all, 0);
@@ -283,7 +283,7 @@ fn failed_sub_agents_are_listed_in_the_description_of_a_session() {
 }
 
 #[test]
-fn an_invalid_prompt_is_refused_for_running_and_ended_sessions() {
+fn an_invalid_prompt_is_rejected_in_running_and_ended_sessions() {
     for ended in [false, true] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");

@@ -65,7 +65,7 @@ fn the_only_session_is_stopped_by_its_owner() {
 }
 
 #[test]
-fn the_front_end_is_notified_when_the_owner_refuses() {
+fn the_front_end_is_notified_when_the_owner_rejects_a_command() {
     let refusal = || Err("that request is no longer open".to_owned());
     let (mut world, session) = elsewhere();
     let step = world.say("stop it");
