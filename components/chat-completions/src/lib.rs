@@ -29,8 +29,8 @@ pub use bindings::codewalk::types::types::PortError;
 pub use host::{Host, Imports};
 pub use request::Schema;
 
-/// The types of the ports that an adapter may use, as wit-bindgen generates them. Its own bindings refer to
-/// these.
+/// The types of the ports that an adapter may use, as wit-bindgen generates them. The adapter's own bindings
+/// refer to these types.
 pub mod bindings {
     #![allow(missing_docs, unused_qualifications, reason = "generated")]
     wit_bindgen::generate!({

@@ -218,8 +218,8 @@ impl Lead {
     }
 }
 
-/// Reads a topic before a colon: "src/cart.ts: remove ...", "login page: add ...". A topic that may come
-/// from another person is not taken.
+/// Reads a topic before a colon: "src/cart.ts: remove ...", "login page: add ...". A topic that may come from
+/// another person is not read as one.
 fn topic(here: &[Word]) -> Option<usize> {
     const LONGEST: usize = 4;
     let topic = clause(here);

@@ -90,7 +90,7 @@ pub fn project(words: &[Word], names: &Names) -> Option<Unknown> {
     candidates.filter_map(name).next().map(Unknown::Project)
 }
 
-/// A name beside the word "project", after a preposition: "in the billing project", "in project billing".
+/// A name next to the word "project", after a preposition: "in the billing project", "in project billing".
 fn named_project(words: &[Word], names: &Names, at: usize) -> Option<String> {
     let word = &words[at];
     let next = words.get(at + 1).filter(|_| word.mark == Mark::None)?;

@@ -100,7 +100,7 @@ impl Deed {
         }
     }
 
-    /// Returns whether a tool call of this kind changes nothing, and need not be named beside changes.
+    /// Returns whether a tool call of this kind changes nothing, and need not be named together with changes.
     pub const fn is_in_passing(self) -> bool {
         matches!(
             self,

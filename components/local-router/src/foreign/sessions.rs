@@ -126,7 +126,7 @@ impl Speech<'_> {
         let (mut reference, _) = self.reference(0, sentence.len());
         let overview = longest_at(&sentence[from..], self.language.overviews).unwrap_or(0);
         if overview > 0 && !(from + overview..sentence.len()).any(|at| self.is_topic(at)) {
-            // "Which sessions are running": only the words beside the question identify a session.
+            // "Which sessions are running": only the words outside the question identify a session.
             let (reference, _) = self.reference(from + overview, sentence.len());
             return Some(answer(&reference, 90));
         }

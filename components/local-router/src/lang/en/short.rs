@@ -43,7 +43,7 @@ pub const VERBS: &Phrases = phrases! {"
     rebase|squash|merge|install|rebuild|regenerate|reformat|finish
 "};
 
-/// Verbs that say too little about a whole project.
+/// Verbs that are too vague for a whole project.
 pub const VAGUE: &Phrases = phrases!("fix|repair|debug|improve|polish|finish");
 
 pub const OBJECTS: &Phrases = phrases! {"
