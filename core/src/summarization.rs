@@ -152,8 +152,8 @@ pub fn overview(state: &State, now: Timestamp) -> String {
     let mut text = match (live.len(), waiting) {
         (1, _) => String::new(),
         (n, 0) => format!("{n} sessions are running. "),
-        (n, 1) => format!("One of {n} sessions needs your input. "),
-        (n, w) => format!("{w} of {n} sessions need your input. "),
+        (n, 1) => format!("One of {n} sessions needs input. "),
+        (n, w) => format!("{w} of {n} sessions need input. "),
     };
     let waiting_first = live.iter().filter(|s| s.state == SessionState::Waiting);
     let then_others = live.iter().filter(|s| s.state != SessionState::Waiting);
@@ -174,7 +174,7 @@ pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
         _ if session.limit().is_some() => "reached its usage limit while working on",
         SessionState::Starting => "is starting on",
         SessionState::Running => "is working on",
-        SessionState::Waiting => "needs your input",
+        SessionState::Waiting => "needs input",
         SessionState::Completed => return completed(session),
         SessionState::Failed => "failed while working on",
         SessionState::Cancelled => "was stopped while working on",

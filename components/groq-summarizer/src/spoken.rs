@@ -54,13 +54,13 @@ mod tests {
 
     #[test]
     fn pending_requests_come_first_and_whole_sentences_follow() {
-        let waiting = texts(["It needs your input."]);
+        let waiting = texts(["It needs input."]);
         let summary = texts(["It runs the tests.", "Two of them fail.", "It stops."]);
         assert_eq!(
             fitted(&waiting, &summary, 1000),
-            "It needs your input. It runs the tests. Two of them fail. It stops."
+            "It needs input. It runs the tests. Two of them fail. It stops."
         );
-        assert_eq!(fitted(&waiting, &summary, 46), "It needs your input. It runs the tests.");
+        assert_eq!(fitted(&waiting, &summary, 46), "It needs input. It runs the tests.");
         assert_eq!(fitted(&[], &summary, 15), "It runs the…");
         assert_eq!(fitted(&[], &texts(["äöü äöü äöü"]), 10), "äöü…");
     }

@@ -42,7 +42,7 @@ fn sentence(waiting: &WaitingFor, most_bytes: usize) -> String {
         }
         WaitingFor::Question(question) => {
             let question = prose::paragraph(question, QUESTION_WORDS);
-            let what = "It needs your input";
+            let what = "It needs input";
             prose::closed(question.map_or_else(|| what.to_owned(), |question| format!("{what}: {question}")))
         }
     }
@@ -61,7 +61,7 @@ mod tests {
         let question = WaitingFor::Question("Which database do you mean?".to_owned());
         let mut all = vec![approval("Bash", "cargo test"), question];
         let first = "It needs you to allow Bash: `cargo test`.";
-        let second = "It needs your input: Which database do you mean?";
+        let second = "It needs input: Which database do you mean?";
         assert_eq!(sentences(&all, 1000), [first, second]);
         all.push(approval("Write", ""));
         assert_eq!(sentences(&all, 1000), [first, second, "One more request is waiting."]);

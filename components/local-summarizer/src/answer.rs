@@ -191,9 +191,7 @@ impl Teller<'_> {
         match self.request.state {
             SessionState::Starting => self.with_task("It is starting"),
             SessionState::Running => self.with_task("It is working"),
-            SessionState::Waiting if self.request.waiting_for.is_empty() => {
-                self.with_task("It needs your input")
-            }
+            SessionState::Waiting if self.request.waiting_for.is_empty() => self.with_task("It needs input"),
             SessionState::Waiting => self.with_task("The task"),
             SessionState::Completed => match self.denied_instead() {
                 Some(denied) => denied,

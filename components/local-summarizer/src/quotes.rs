@@ -18,7 +18,7 @@ const OF_THEIR_TIME: [&str; 18] = [
     "It changed nothing",
     "It was interrupted",
     "It waits",
-    "It needs your input",
+    "It needs input",
     "It also asks",
     "It asks",
     "And ",

@@ -31,7 +31,7 @@ pub fn sentences(request: &Request) -> Vec<String> {
                 .map_or_else(|| "it has a question.".to_owned(), prose::closed),
         };
         let Some(first) = answer.first() else {
-            answer.push(format!("It needs your input: {request_of}"));
+            answer.push(format!("It needs input: {request_of}"));
             continue;
         };
         let second = format!("It also asks: {request_of}");

@@ -31,7 +31,7 @@ fn said(request: &Request) -> String {
 fn asked(line: &str) -> String {
     let waiting_for = vec![WaitingFor::Approval(bash(line))];
     let text = said(&Request { waiting_for, ..request(SessionState::Waiting) });
-    let asked = text.strip_prefix("It needs your input: may it run ").expect("a question");
+    let asked = text.strip_prefix("It needs input: may it run ").expect("a question");
     asked.strip_suffix("? The task: do it.").expect("a question").to_owned()
 }
 
@@ -220,7 +220,7 @@ fn files_are_named_by_their_whole_path() {
         let call = |tool: &str| ToolCall { tool: tool.to_owned(), subject: path.to_owned() };
         let waiting_for = vec![WaitingFor::Approval(call("Write"))];
         let asked = self::said(&Request { waiting_for, ..request(SessionState::Waiting) });
-        assert_eq!(asked, format!("It needs your input: may it write {said}? The task: do it."), "{path:?}");
+        assert_eq!(asked, format!("It needs input: may it write {said}? The task: do it."), "{path:?}");
         let changed =
             Entry::ToolResult(ToolResult { call: call("Edit"), succeeded: true, output: String::new() });
         let told = self::said(&Request { entries: vec![changed], ..request(SessionState::Completed) });
@@ -241,7 +241,7 @@ fn the_arguments_of_other_tools_are_exact_in_an_approval() {
         let call = ToolCall { tool: tool.to_owned(), subject: subject.to_owned() };
         let request =
             Request { waiting_for: vec![WaitingFor::Approval(call)], ..request(SessionState::Waiting) };
-        assert_eq!(said(&request), format!("It needs your input: may it {asked}? The task: do it."));
+        assert_eq!(said(&request), format!("It needs input: may it {asked}? The task: do it."));
     }
 }
 
@@ -290,7 +290,7 @@ proptest! {
         prop_assume!(!shown.is_empty());
         let waiting_for = vec![WaitingFor::Approval(bash(&line))];
         let text = said(&Request { waiting_for, byte_budget: budget, ..request(SessionState::Waiting) });
-        let asked = text.strip_prefix("It needs your input: may it run ").expect("a question");
+        let asked = text.strip_prefix("It needs input: may it run ").expect("a question");
         let asked = asked.strip_prefix("a longer command, ").unwrap_or(asked);
         let quote = asked.split("? The task").next().unwrap_or(asked);
         let quote = unquoted(quote.strip_suffix('?').unwrap_or(quote));

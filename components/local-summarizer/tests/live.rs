@@ -46,7 +46,7 @@ fn pending_requests_come_first() {
     let entries = vec![works("Edit", "src/login.rs"), calls("Bash", "cargo test && git push")];
     check(
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test && git push"))], entries),
-        "It needs your input: may it run `cargo test && git push`? The task: fix the flaky login test. So \
+        "It needs input: may it run `cargo test && git push`? The task: fix the flaky login test. So \
          far it changes src/login.rs.",
     );
 }
@@ -56,7 +56,7 @@ fn a_question_of_the_agent_is_quoted() {
     let question = "Which database should the tests use?";
     check(
         waiting(vec![WaitingFor::Question(question.to_owned())], vec![]),
-        "It needs your input: Which database should the tests use? The task: fix the flaky login test.",
+        "It needs input: Which database should the tests use? The task: fix the flaky login test.",
     );
 }
 
@@ -70,7 +70,7 @@ fn further_approvals_are_counted_after_the_second() {
     ];
     check(
         waiting(requests, vec![]),
-        "It needs your input: may it write src/clock.rs? It also asks: may it open \
+        "It needs input: may it write src/clock.rs? It also asks: may it open \
          `https://docs.example.org/clock?page=2`? And 2 more requests are waiting. The task: fix the flaky \
          login test.",
     );
@@ -169,7 +169,7 @@ fn a_stall_is_reported_while_it_lasts() {
     let stuck = because(SessionState::Waiting, "silent since 14:05 (6 minutes)", vec![]);
     check(
         Request { waiting_for: vec![WaitingFor::Approval(call("Bash", "make"))], ..stuck },
-        "It needs your input: may it run `make`? The task: fix the flaky login test. It has been silent \
+        "It needs input: may it run `make`? The task: fix the flaky login test. It has been silent \
          since 14:05 (6 minutes).",
     );
 }
@@ -182,7 +182,7 @@ fn an_approval_that_does_not_fit_is_counted() {
     let small = Request { byte_budget: 110, ..waiting(vec![long(), long()], vec![]) };
     check(
         small,
-        "It needs your input: may it run a longer command, `word word … word`? And one more request \
+        "It needs input: may it run a longer command, `word word … word`? And one more request \
          is waiting.",
     );
 }
@@ -311,12 +311,12 @@ fn a_question_is_answered_after_the_pending_requests() {
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test"))], vec![works("Edit", "a.rs")]);
     check(
         asked("what changed?", request.clone()),
-        "It needs your input: may it run `cargo test`? So far it changes a.rs. The task: fix the flaky login \
+        "It needs input: may it run `cargo test`? So far it changes a.rs. The task: fix the flaky login \
             test.",
     );
     check(
         asked("what is it waiting for?", request),
-        "It needs your input: may it run `cargo test`? The task: fix the flaky login test.",
+        "It needs input: may it run `cargo test`? The task: fix the flaky login test.",
     );
 }
 

@@ -154,7 +154,7 @@ fn a_waiting_session_shows_its_request_whole_or_with_a_mark() {
     let sentence = summarization::sentence(world.session(session));
     assert_eq!(
         sentence,
-        "claude in shop needs your input: allow it to use Bash (`rm -rf /home/me/important/data`)? And 1 \
+        "claude in shop needs input: allow it to use Bash (`rm -rf /home/me/important/data`)? And 1 \
          more. It is working on: fix it."
     );
 

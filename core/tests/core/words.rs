@@ -141,12 +141,12 @@ fn the_overview_lists_waiting_sessions_first() {
     world.observe(second, asked("r1", approval("make")));
     assert_eq!(
         overview(&world),
-        "One of 2 sessions needs your input. claude in api needs your input: allow it to use Bash (`make`)? \
+        "One of 2 sessions needs input. claude in api needs input: allow it to use Bash (`make`)? \
          It is working on: add paging. \
          claude in shop is working on: fix it."
     );
     world.observe(first, asked("r2", approval("make")));
-    assert!(overview(&world).starts_with("2 of 2 sessions need your input. "), "{}", overview(&world));
+    assert!(overview(&world).starts_with("2 of 2 sessions need input. "), "{}", overview(&world));
     for session in [first, second] {
         world.exit(session, i32::from(session == second));
         world.now += 1;
