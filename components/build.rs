@@ -9,14 +9,14 @@ use component_build::component;
 use component_build::prebuilt::{self, Prebuilt};
 use component_build::toolchain::{self, Toolchain};
 
-/// Each adapter, which is the name of its folder and of its package, and its world.
+/// Each adapter with its world. The name of the adapter is also that of its folder and package.
 const ADAPTERS: [(&str, &str); 4] = [
     ("local-router", "router-adapter"),
     ("local-summarizer", "summarizer-adapter"),
     ("groq-router", "router-adapter"),
     ("groq-summarizer", "summarizer-adapter"),
 ];
-/// The folders of the crates that they share.
+/// The folders of the crates that the adapters share.
 const SHARED: [&str; 2] = ["chat-completions", "speech"];
 
 fn main() -> ExitCode {
@@ -84,11 +84,11 @@ fn sources() -> Vec<String> {
     sources
 }
 
-/// The source of the components.
+/// Where the components come from.
 enum Maker {
-    /// Built here.
+    /// Built by this script.
     Toolchain(Toolchain),
-    /// Prebuilt.
+    /// Prebuilt, in this folder.
     Prebuilt(Prebuilt),
 }
 

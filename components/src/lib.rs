@@ -11,7 +11,7 @@ pub mod models;
 pub struct Embedded {
     /// Its name in the configuration.
     pub name: &'static str,
-    /// Its world, as `wit/` names it.
+    /// Its world, as named in `wit/`.
     pub world: &'static str,
     /// The component.
     pub bytes: &'static [u8],
@@ -64,8 +64,8 @@ mod tests {
         }
     }
 
-    /// Each request gets a fresh instance: its data is mapped each time, and its code is compiled once per
-    /// machine.
+    /// Each request gets a fresh instance. The component's data is mapped for every instance; its code is
+    /// compiled once per machine.
     #[test]
     fn the_local_router_takes_at_most_350_kilobytes() {
         let size = find("local-router").unwrap().bytes.len();
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn an_adapter_is_found_by_its_name_alone() {
+    fn an_adapter_is_found_by_its_exact_name() {
         assert_eq!(find("local-router"), all().first());
         assert_eq!(find("local"), None);
     }

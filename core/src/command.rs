@@ -1,4 +1,4 @@
-//! Commands of front ends.
+//! Commands from front ends.
 
 use crate::ids::{ConfirmationId, SessionId};
 use crate::permission::PermissionMode;
@@ -16,7 +16,7 @@ pub struct Project {
     pub path: String,
 }
 
-/// What the user fixed by flags. It takes precedence over a router's proposal.
+/// The user's choices by flags. They take precedence over a router's proposal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 pub struct Constraints {
@@ -26,13 +26,13 @@ pub struct Constraints {
     pub project: Option<String>,
 }
 
-/// A request or question of the user, with its flags and circumstances.
+/// A request or question from the user, with its flags and context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Utterance {
     /// The text, unchanged.
     pub text: String,
-    /// What flags fix.
+    /// The choices fixed by flags.
     #[cfg_attr(feature = "serde", serde(default))]
     pub constraints: Constraints,
     /// The name of the project to use if neither flags nor text name one.
@@ -52,7 +52,7 @@ pub struct Utterance {
     /// Whether it is a question, which is only answered.
     #[cfg_attr(feature = "serde", serde(default))]
     pub question: bool,
-    /// The confirmation it answers: the one that was completely visible at the time.
+    /// The confirmation that the text answers: the one that was completely visible at the time.
     #[cfg_attr(feature = "serde", serde(default))]
     pub answers: Option<ConfirmationId>,
     /// Whether it was pasted. Pasted text never answers a confirmation and never stops a session.
@@ -105,7 +105,7 @@ pub enum Decision {
     Deny {
         /// The prompt for the agent.
         message: String,
-        /// Whether its turn ends as well.
+        /// Whether the agent's turn ends as well.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "core::ops::Not::not"))]
         end_turn: bool,
     },
@@ -143,7 +143,7 @@ pub enum ControlAction {
     Resume,
 }
 
-/// A command of a front end.
+/// A command from a front end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",

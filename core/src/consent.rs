@@ -57,7 +57,7 @@ impl Plan {
         }
     }
 
-    /// Returns the command that carries it out; `None` if there is no session yet.
+    /// Returns the command that carries out the plan; `None` if there is no session yet.
     pub(crate) fn command(&self, attended: bool, permission: PermissionMode) -> Option<Command> {
         match self.clone() {
             Self::Launch { .. } => None,
@@ -68,7 +68,7 @@ impl Plan {
         }
     }
 
-    /// Returns the existing session it concerns, if any.
+    /// Returns the existing session that the plan concerns, if any.
     pub const fn session(&self) -> Option<SessionId> {
         match self {
             Self::Launch { .. } => None,
@@ -77,7 +77,7 @@ impl Plan {
     }
 }
 
-/// How often a question is repeated after an unclear answer before it counts as declined.
+/// How many times a question is repeated after unclear answers before it counts as declined.
 pub const MAX_REASKS: u8 = 2;
 
 /// An open launch confirmation.
@@ -96,7 +96,7 @@ pub struct Confirmation {
     pub deadline: Timestamp,
     /// The timer of the deadline.
     pub timer: TimerId,
-    /// How often it was repeated.
+    /// How many times it was repeated.
     pub reasks: u8,
 }
 

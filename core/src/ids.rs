@@ -54,7 +54,7 @@ impl fmt::Debug for Id {
     }
 }
 
-/// A text that is not an identifier.
+/// The error for a text that is not an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidId(String);
 
@@ -144,7 +144,7 @@ identifiers! {
     CallId
     /// Identifies a timer.
     TimerId
-    /// Identifies the stream of an event: that of an utterance or a session.
+    /// Identifies the stream of an event: the stream of an utterance or a session.
     StreamId
 }
 
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_identifier_is_refused() {
+    fn an_invalid_identifier_is_rejected() {
         for text in [
             "",
             "0197f5a2",

@@ -35,7 +35,7 @@ pub enum Actor {
         /// The front end.
         origin: Origin,
     },
-    /// A flag of the command line.
+    /// A command-line flag.
     Flag {
         /// The flag as typed, e.g. `--yes`.
         name: String,

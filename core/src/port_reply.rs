@@ -37,7 +37,7 @@ pub enum PortError {
     },
 }
 
-/// One day. A longer wait is not shown in seconds.
+/// One day. Longer waits are not shown in seconds.
 const LONGEST_WAIT_MS: u64 = 24 * 3_600 * 1_000;
 
 impl fmt::Display for PortError {
@@ -78,6 +78,6 @@ pub struct AdapterReply<T> {
     pub answer: T,
     /// The adapter that answered.
     pub adapter: String,
-    /// The adapters before it in the chain, which failed.
+    /// The adapters earlier in the chain, all of which failed.
     pub fallback_from: Vec<Fallback>,
 }

@@ -49,7 +49,7 @@ pub struct Launch {
     pub resume: Option<String>,
 }
 
-/// Runs coding agents. Their actions are reported as observations.
+/// Runs coding agents, and reports their actions as observations.
 pub trait Executor {
     /// Starts an agent.
     fn start(&self, launch: &Launch) -> impl Future<Output = Result<AgentProcess, PortError>> + Send;
@@ -74,7 +74,7 @@ pub trait SessionStore {
     /// The error of the store.
     type Error: core::error::Error + Send + Sync + 'static;
 
-    /// Appends events atomically; they are durable when it returns.
+    /// Appends events atomically; they are durable when the function returns.
     fn append(&mut self, events: &[NewEvent]) -> Result<Vec<StoredEvent>, Self::Error>;
     /// Returns the events of one stream in order.
     fn read(&self, stream: StreamId) -> Result<Vec<StoredEvent>, Self::Error>;

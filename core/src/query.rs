@@ -1,15 +1,15 @@
-//! Queries of front ends and their answers, so that a front end that connects late need not replay events.
+//! Queries from front ends, and the answers. With these, a front end that connects late need not replay
+//! events.
 //!
-//! Two kinds of requests wait for a person: launches in [`Query::Confirmations`], and approvals and questions
-//! in the
-//! [`pending`](crate::session::Session::pending) requests of their sessions.
+//! A person is needed for two kinds of requests: launches, listed by [`Query::Confirmations`], and approvals
+//! and questions, which are the [`pending`](crate::session::Session::pending) requests of their sessions.
 
 use crate::consent::Confirmation;
 use crate::entry::Entry;
 use crate::ids::SessionId;
 use crate::session::Session;
 
-/// A query of a front end.
+/// A query from a front end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -68,7 +68,7 @@ pub enum Page {
         first: u64,
         /// The entries, oldest first.
         entries: Vec<Entry>,
-        /// How many the session has so far.
+        /// How many entries the session has so far.
         total: u64,
     },
     /// To [`Query::Confirmations`].
@@ -93,7 +93,7 @@ pub struct Adapter {
     pub name: String,
     /// Its file; `None` if it ships with codewalk.
     pub file: Option<String>,
-    /// Its status in the queried process.
+    /// Its status in the process that answers the query.
     pub status: AdapterStatus,
 }
 
@@ -133,7 +133,7 @@ pub struct AdapterStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum AdapterState {
-    /// It was not needed yet.
+    /// It has not been needed yet.
     Unloaded,
     /// No component is usable.
     Failed,

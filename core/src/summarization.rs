@@ -8,7 +8,7 @@ use crate::state::State;
 use crate::terminal_text::{elided, shortened};
 use crate::time::{Clock, Timestamp};
 
-/// Something a session waits for, as a summarizer receives it.
+/// A request that a session is waiting on, as a summarizer receives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitingFor {
     /// A tool call that needs an approval.
@@ -36,7 +36,7 @@ pub struct SummaryBrief {
     pub state: SessionState,
     /// Why it failed or stopped.
     pub ended_because: Option<String>,
-    /// What it waits for, oldest first.
+    /// The requests that it is waiting on, oldest first.
     pub waiting_for: Vec<WaitingFor>,
     /// The user's question; `None` for a summary of the whole session.
     pub question: Option<String>,
@@ -55,15 +55,15 @@ pub struct SummaryRequest {
     pub order: SummaryBrief,
     /// The newest entries that fit the byte budget, oldest first.
     pub entries: Vec<EntryKind>,
-    /// How many entries the session has, including omitted ones.
+    /// How many entries the session has, including those omitted here.
     pub total_entries: u64,
 }
 
-/// The number of new entries that justify a new summary during a run.
+/// The number of new entries needed for another summary during a run.
 const NEWS: u64 = 20;
-/// The maximum length of a request in a sentence, in characters.
+/// The maximum length of a request quoted in a sentence, in characters.
 const LONGEST: usize = 160;
-/// The start of the reason for a partly denied run.
+/// The beginning of the reason given for a partly denied run.
 const DONE_IN_PART: &str = "part of it was done, but ";
 /// The minimum time between two summaries during a run, in milliseconds.
 const PAUSE_MS: u64 = 60_000;
@@ -106,12 +106,12 @@ fn denied(session: &Session) -> Option<String> {
     }
     let by_you = run.denied.iter().all(|denial| matches!(denial.by, Some(Actor::Person { .. })));
     let who = if by_you { "you did not allow it to use" } else { "it was not allowed to use" };
-    // The entries do not show everything that a run does.
+    // The entries do not show all of a run's actions.
     let done = if run.has_done_something() { DONE_IN_PART } else { "" };
     Some(format!("{done}{who} {}", things.join(" or ")))
 }
 
-/// Returns whether a running session has enough entries that its last summary does not cover.
+/// Returns whether a running session has enough new entries since its last summary.
 pub fn has_news(session: &Session, entries: u64) -> bool {
     let covered = session.summary.as_ref().map_or(0, |summary| summary.covers);
     entries.saturating_sub(covered) >= NEWS
@@ -152,8 +152,8 @@ pub fn overview(state: &State, now: Timestamp) -> String {
     let mut text = match (live.len(), waiting) {
         (1, _) => String::new(),
         (n, 0) => format!("{n} sessions are running. "),
-        (n, 1) => format!("One of {n} sessions waits for you. "),
-        (n, w) => format!("{w} of {n} sessions wait for you. "),
+        (n, 1) => format!("One of {n} sessions needs input. "),
+        (n, w) => format!("{w} of {n} sessions need input. "),
     };
     let waiting_first = live.iter().filter(|s| s.state == SessionState::Waiting);
     let then_others = live.iter().filter(|s| s.state != SessionState::Waiting);
@@ -171,14 +171,14 @@ pub fn sentence(session: &Session) -> String {
 /// Describes a session in a sentence.
 pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
     let verb = match session.state {
-        _ if session.limit().is_some() => "has reached its usage limit at",
+        _ if session.limit().is_some() => "reached its usage limit while working on",
         SessionState::Starting => "is starting on",
         SessionState::Running => "is working on",
-        SessionState::Waiting => "waits for you",
+        SessionState::Waiting => "needs input",
         SessionState::Completed => return completed(session),
-        SessionState::Failed => "has failed at",
-        SessionState::Cancelled => "was stopped at",
-        SessionState::Lost => "was lost at",
+        SessionState::Failed => "failed while working on",
+        SessionState::Cancelled => "was stopped while working on",
+        SessionState::Lost => "was lost while working on",
     };
     let (agent, project, request) = (&session.agent, &session.project.name, request(session));
     let limit = session.limit().and_then(|limit| limit.words(clock.now));
@@ -206,12 +206,15 @@ fn completed(session: &Session) -> String {
             )
         }
         Some(_) => {
-            format!("{agent} in {project} was denied what it needed for: {request}.{}", helpers(session))
+            format!(
+                "{agent} in {project} was denied the tools that it needed: {request}.{}",
+                helpers(session)
+            )
         }
     }
 }
 
-/// Lists the sub-agents of the last run that did not complete, as a sentence to append.
+/// Returns a sentence that lists the sub-agents of the last run that did not complete.
 fn helpers(session: &Session) -> String {
     /// The maximum number of listed sub-agents.
     const NAMED: usize = 3;
@@ -242,7 +245,7 @@ pub fn waits_for(session: &Session) -> Option<String> {
     })
 }
 
-/// Describes a request of an agent as one question, shortened with a mark if necessary.
+/// Describes a request of an agent as one question, shortened, with a mark, if it is too long.
 pub fn question(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } if subject.trim().is_empty() => {

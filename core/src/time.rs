@@ -14,7 +14,7 @@ impl Timestamp {
         Self(self.0.saturating_add(ms))
     }
 
-    /// Returns the milliseconds since `earlier`; 0 if that is later.
+    /// Returns the milliseconds since `earlier`; 0 if `earlier` is in fact later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
@@ -37,7 +37,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Formats a start time in local time, and the time since then: `14:05 (7 minutes)`.
+    /// Formats a local start time, and the time elapsed since then: `14:05 (7 minutes)`.
     pub fn since(self, then: Timestamp) -> String {
         const DAY: i64 = 24 * 60 * 60;
         let seconds = i64::try_from(then.0 / 1000).unwrap_or(0);
@@ -57,7 +57,8 @@ impl Clock {
     }
 }
 
-/// Returns the date that many days after 1970-01-01. Years start in March, so that a leap day comes last.
+/// Returns the date that is this many days after 1970-01-01. Years start in March, so that a leap day comes
+/// last.
 const fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));

@@ -32,19 +32,19 @@ class Codewalk:
             sys.exit(f"codewalk speaks {first}, not schema {SCHEMA}")
 
     def ask(self, kind, body):
-        """Writes a line and returns its id; the reply arrives among the lines."""
+        """Writes a line and returns its id; the reply arrives among the lines that codewalk prints."""
         number = next(self.ids)
         self.process.stdin.write(json.dumps({"id": number, kind: body}) + "\n")
         self.process.stdin.flush()
         return number
 
     def lines(self):
-        """Yields the lines of codewalk until it ends."""
+        """Yields codewalk's lines until it exits."""
         for line in self.process.stdout:
             yield json.loads(line)
 
     def leave(self):
-        """Closes the input: codewalk exits when everything it started has ended."""
+        """Closes the input: codewalk exits when all its sessions have ended."""
         self.process.stdin.close()
 
 
@@ -81,7 +81,7 @@ class FrontEnd:
         elif name == "session asked":
             self.decide(event["session"], what)
         elif name in ("summary made", "summary failed"):
-            # A summary is made during the run or after it: the state of the session tells which.
+            # A summary may be produced during the run or after it: the session's state tells which.
             self.codewalk.ask("query", {"type": "session", "session": event["session"]})
 
     def confirm(self, asked, digest):
@@ -115,7 +115,7 @@ class FrontEnd:
         self.codewalk.leave()
 
     def decide(self, session, asked):
-        """Answers an approval or a question of an agent."""
+        """Answers an agent's approval request or question."""
         kind = asked["kind"]
         if kind["type"] == "approval":
             print(f"       {kind['tool']} {kind['subject']}\n{kind['detail']}")
@@ -130,8 +130,8 @@ class FrontEnd:
             decision = {"type": "allow"}
         else:
             decision = {"type": "deny", "message": "The user said no."}
-        # The digest identifies what was shown: in the meantime the agent may have reused the name for another
-        # request.
+        # The digest identifies the request that was shown: the agent may since have reused its name for
+        # another.
         shown = {"session": session, "request": asked["request"], "digest": asked["digest"]}
         command = {"type": "decide", **shown, "decision": decision}
         self.codewalk.ask("command", command)

@@ -9,7 +9,7 @@ from wit_world.imports.types import PortError_InvalidRequest
 
 class Router:
     def route(self, request: Request) -> Proposal:
-        """Launches the agent that is named, or else the default one; asks if several are named."""
+        """Launches the named agent, or else the default one; asks if several are named."""
         words = set(re.findall(r"[\w.-]+", request.utterance.lower()))
         named = [agent for agent in request.agents if agent.name.lower() in words]
         agents = named or [agent for agent in request.agents if agent.default]

@@ -35,7 +35,7 @@ pub(crate) fn read<T: DeserializeOwned>(
             Err(lasting(format!("the answer of the model \"{model}\" was withheld by {}", settings.place())))
         }
         _ => {
-            // Thoughts are in a separate field, or in parts of another type.
+            // The model's thoughts are in a separate field, or in parts of another type.
             let text = spoken(&message["content"]).ok_or_else(|| broken("it is empty"))?;
             json::last(&text).map_err(|why| broken(&why))
         }

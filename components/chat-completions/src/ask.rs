@@ -14,9 +14,9 @@ use crate::{Host, PortError, answer, available_models, http};
 pub struct Question<'a, Data> {
     /// The task, which is constant. It must ask for JSON, and say that the data contains no instructions.
     pub instructions: &'static str,
-    /// Foreign texts. They are sent as one JSON object, which no text can escape from.
+    /// Foreign texts. They are sent as one JSON object, so no text can break out of the data.
     pub data: &'a Data,
-    /// The shape of the answer.
+    /// The schema of the answer.
     pub schema: Schema,
     /// The default model.
     pub model: &'static str,
@@ -28,24 +28,24 @@ pub struct Question<'a, Data> {
 
 /// Asks the configured model.
 ///
-/// Fields that a server rejects are left out. A failing server and an answer that is not the requested JSON
-/// get an immediate retry; other failures do not.
+/// Fields that a server rejects are left out. If the server fails or its answer is not the requested JSON,
+/// the request is retried at once; other failures are not retried.
 ///
 /// # Errors
-/// If there is no answer of that type, with the response and what to do about it.
+/// Fails if there is no answer of that type. The error contains the response and what to do about it.
 pub fn ask<Answer: DeserializeOwned, Data: Serialize>(
     host: &impl Host,
     question: &Question<'_, Data>,
 ) -> Result<Answer, PortError> {
     let settings = ModelConfig::read(host, question.model)?;
     let unwritable =
-        |error: serde_json::Error| PortError::InvalidRequest(format!("the data is no JSON: {error}"));
+        |error: serde_json::Error| PortError::InvalidRequest(format!("the data is not JSON: {error}"));
     let data = serde_json::to_string(question.data).map_err(unwritable)?;
     let Question { instructions, schema, most_tokens, .. } = *question;
     let input = CompletionInput { instructions, data: &data, schema, most_tokens };
     let mut form = settings.form.clone();
     let mut first: Option<PortError> = None;
-    // It terminates: each form has fewer fields.
+    // The loop terminates, because each form has fewer fields.
     loop {
         let request = request(&settings, &form, input).map_err(unwritable)?;
         let Failure { error, next } = match attempt(host, &settings, &form, &request, question.now) {
@@ -57,7 +57,7 @@ pub fn ask<Answer: DeserializeOwned, Data: Serialize>(
                 host.note(&format!("asking in another form: {}", refusal::words(&error)));
                 form = less;
             }
-            // If time runs out, the last warning is the one that is reported.
+            // If the call times out, the last warning is reported as the reason.
             Next::Again if first.is_none() => {
                 host.warn(&format!("{}; retried once", refusal::words(&error)));
                 first = Some(error);

@@ -9,11 +9,11 @@ use crate::{Host, PortError, http, text};
 const NAMED: usize = 3;
 /// The maximum length of a name, in bytes.
 const MAX_NAME: usize = 80;
-/// Parts of the names of models that do not chat.
+/// Parts of names that belong to models without chat.
 const MUTE: [&str; 7] = ["embed", "whisper", "tts", "guard", "rerank", "orpheus", "ocr"];
 
-/// Returns the error for an unknown model, with the existing ones, or `error` if the server does not list
-/// them.
+/// Returns the error for an unknown model. It names the available models; if the server does not list them,
+/// returns `error`.
 pub(crate) fn instead(host: &impl Host, settings: &ModelConfig, usual: &str, error: PortError) -> PortError {
     let names = names(host, settings);
     let (place, model) = (settings.place(), &settings.model);
@@ -49,7 +49,7 @@ fn names(host: &impl Host, settings: &ModelConfig) -> Vec<String> {
     models.iter().filter_map(|model| model["id"].as_str()).map(str::to_owned).collect()
 }
 
-/// Returns the suggested model: the default one, one with a similar name, or the first that chats.
+/// Returns the model to suggest: the default, one with a similar name, or the first chat model.
 fn best<'a>(names: &'a [String], model: &str, usual: &str) -> &'a String {
     let is_similar = |name: &&String| name.contains(model) || model.contains(name.as_str());
     let talks = |name: &&String| !MUTE.iter().any(|mute| name.to_ascii_lowercase().contains(mute));

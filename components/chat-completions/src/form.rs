@@ -9,24 +9,24 @@ use crate::{Host, PortError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Form {
     pub(crate) format: Format,
-    /// Whether a temperature of 0 is asked for.
+    /// Whether the request sets a temperature of 0.
     pub(crate) is_cold: bool,
     pub(crate) effort: Option<String>,
 }
 
-/// How strictly the form of the answer is requested.
+/// How strictly the request specifies the form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// JSON that follows a schema.
     Schema,
     /// Any JSON object.
     Object,
-    /// Only the instructions.
+    /// The form is specified only by the instructions.
     Free,
 }
 
 impl Form {
-    /// Reads the form from the configuration. An empty value leaves its field out.
+    /// Reads the form from the configuration. An empty value omits its field.
     pub(crate) fn configured(host: &impl Host, model: &str) -> Result<Self, PortError> {
         let usual = || model.contains(REASONING_FAMILY).then(|| REASONING_EFFORT.to_owned());
         let format = match host.config("response_format").as_deref() {
@@ -48,7 +48,7 @@ impl Form {
         })
     }
 
-    /// Returns the form without the rejected field; `None` if the server rejects something else.
+    /// Returns the form without the rejected field; `None` if the server rejected something else.
     pub(crate) fn without(&self, refused: &ServerError) -> Option<Self> {
         if self.effort.is_some() && refused.mentions(&["reasoning"]) {
             return Some(Self { effort: None, ..self.clone() });

@@ -1,9 +1,9 @@
-//! What an adapter needs of its host.
+//! The functions that an adapter needs from its host.
 
 use crate::bindings::codewalk::{config::config, log::log};
 use crate::http;
 
-/// What an adapter needs of its host.
+/// The functions that an adapter needs from its host.
 pub trait Host {
     /// Returns a value of the adapter's configuration.
     fn config(&self, key: &str) -> Option<String>;
@@ -11,10 +11,10 @@ pub trait Host {
     /// Sends a request.
     ///
     /// # Errors
-    /// If there is no response.
+    /// Fails if there is no response.
     fn send(&self, request: &http::Request) -> Result<http::Response, http::Error>;
 
-    /// Logs something for the curious.
+    /// Logs a detail that is only useful for debugging.
     fn note(&self, message: &str);
 
     /// Logs a warning. If a call times out, the last warning is reported as the reason.

@@ -1,4 +1,5 @@
-//! Finds the answer in what a model says: some think aloud first, put a fence around it, or explain it.
+//! Finds the answer in a model's output: some models think aloud first, put a code fence around the answer,
+//! or explain it.
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Deserializer;
@@ -18,10 +19,10 @@ const THOUGHTS: [(&str, &str); 4] = [
 /// thought is not an answer.
 ///
 /// # Errors
-/// If there is none: the reason why what was found is not one.
+/// Fails if there is no such object, with the reason why the text that was found is not one.
 pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
     if content.len() > MAX_CONTENT {
-        return Err(format!("it says {} bytes", content.len()));
+        return Err(format!("it is {} bytes long", content.len()));
     }
     let (mut found, mut open, mut why) = (None, None, None);
     let (mut at, mut tries) = (0, 0..MAX_TRIES);
@@ -38,7 +39,7 @@ pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
                         Some(close) if content[end..].contains(close) => {
                             why = Some("it is part of the model's thoughts".to_owned());
                         }
-                        // The model never ended its thought, so the answer is in it.
+                        // The model never closed its thought, so the answer is inside it.
                         Some(_) => open = Some(value),
                         None => found = Some(value),
                     },
@@ -58,13 +59,13 @@ pub(crate) fn last<T: DeserializeOwned>(content: &str) -> Result<T, String> {
     found.or(open).ok_or_else(|| why.unwrap_or_else(|| "it has no JSON".to_owned()))
 }
 
-/// Returns the closing tag of the thought that a text ends in.
+/// Returns the closing tag of the thought that is still open at the end of a text.
 fn thought(before: &str) -> Option<&'static str> {
     let is_open = |(open, close): &&(&str, &str)| before.rfind(open) > before.rfind(close);
     THOUGHTS.iter().find(is_open).map(|(_, close)| *close)
 }
 
-/// Returns the matching end of a brace in text that is not JSON.
+/// Returns the position of the matching brace in text that is not JSON.
 fn end_of_braces(content: &str, start: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, byte) in content.bytes().enumerate().skip(start) {

@@ -1,8 +1,8 @@
-//! Asks a model for a JSON object over the chat completions API of Groq and other servers. The adapters with
-//! a model share the forms of the request, one retry, and the errors.
+//! Asks a model for a JSON object over the chat completions API of Groq and other servers. Adapters that use
+//! a model share this crate's request forms, single retry and errors.
 //!
-//! An adapter passes fixed instructions, a data block, a type and its schema; it gets that type or a
-//! [`PortError`]. The adapter validates the answer.
+//! An adapter passes fixed instructions, a data block, a type and its schema; it receives a value of that
+//! type or a [`PortError`]. Validating the answer is up to the adapter.
 
 mod answer;
 mod ask;
@@ -29,8 +29,8 @@ pub use bindings::codewalk::types::types::PortError;
 pub use host::{Host, Imports};
 pub use request::Schema;
 
-/// The types of the ports that an adapter may use, as wit-bindgen generates them. Its own bindings refer to
-/// these.
+/// The types of the ports that an adapter may use, as wit-bindgen generates them. The adapter's own bindings
+/// refer to these types.
 pub mod bindings {
     #![allow(missing_docs, unused_qualifications, reason = "generated")]
     wit_bindgen::generate!({

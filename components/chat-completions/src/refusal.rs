@@ -1,11 +1,11 @@
-//! Describes failures: one clause that says what came back, and what to do about it unless that is obvious.
+//! Describes failures in one clause: what the response was, and what to do about it unless that is obvious.
 
 use crate::form::Form;
 use crate::server_error::{MAX_QUOTED, ServerError};
 use crate::settings::ModelConfig;
 use crate::{PortError, http, retry_after, text};
 
-/// An attempt that failed.
+/// A failed attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) error: PortError,
@@ -15,15 +15,15 @@ pub(crate) struct Failure {
 /// What to try next.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Nothing.
+    /// Give up.
     Nothing,
-    /// The same request again, at once.
+    /// Repeat the same request at once.
     Again,
-    /// The same in another form.
+    /// Send the request in another form.
     In(Form),
-    /// Another model.
+    /// Suggest another model.
     AnotherModel,
-    /// Nothing: there was no response.
+    /// Give up, because there was no response.
     Unheard,
 }
 
@@ -37,7 +37,7 @@ impl Failure {
     }
 }
 
-/// Returns the words of an error.
+/// Returns the message of an error.
 pub(crate) fn words(error: &PortError) -> &str {
     match error {
         PortError::Unavailable(words)
@@ -48,7 +48,8 @@ pub(crate) fn words(error: &PortError) -> &str {
     }
 }
 
-/// Returns the error of a server that did not respond to the retry: the first reason is the real one.
+/// Returns the error for a server that did not respond to the retry: the reason for the first failure is the
+/// real one.
 pub(crate) fn after(first: Option<PortError>, error: PortError) -> PortError {
     let then = words(&error);
     match first {
@@ -66,7 +67,7 @@ pub(crate) fn of_transport(error: http::Error) -> Failure {
         http::Error::Unreachable(why) | http::Error::Timeout(why) => {
             return Failure { error: PortError::Unavailable(why), next: Next::Unheard };
         }
-        // The message says how to allow it.
+        // The message tells how to allow the request.
         http::Error::Denied(why) => PortError::Denied(why),
         http::Error::InvalidRequest(why) => {
             PortError::InvalidRequest(format!("{why}; check config.base_url"))
@@ -128,7 +129,7 @@ pub(crate) fn of_error(
         413 => {
             PortError::InvalidRequest(format!("the request is too large for the model \"{model}\" ({words})"))
         }
-        // Waiting does not help.
+        // Waiting would not help.
         429 if reply.code == "insufficient_quota" => {
             PortError::Unavailable(format!("no quota is left at {place} ({words})"))
         }
@@ -153,7 +154,7 @@ fn is_about_model(reply: &ServerError) -> bool {
 
 /// Returns the error for an answer without the requested JSON.
 pub(crate) fn not_json(settings: &ModelConfig, why: &str) -> PortError {
-    // The position helps only a reader who can see the answer.
+    // The position is useful only to a reader who can see the answer.
     let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
     let (model, why) = (&settings.model, text::line(why, MAX_QUOTED));
     PortError::InvalidResponse(format!("the model \"{model}\" did not answer in the requested form ({why})"))

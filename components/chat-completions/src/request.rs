@@ -49,7 +49,7 @@ struct JsonSchema<'a> {
     schema: &'a RawValue,
 }
 
-/// The content of a request, whatever its form.
+/// The part of a request that does not depend on its form.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CompletionInput<'a> {
     pub(crate) instructions: &'a str,

@@ -1,4 +1,4 @@
-//! Reads how long a server asks to wait.
+//! Reads how long a server asks its clients to wait.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -23,7 +23,7 @@ mod tests {
 
     use super::*;
 
-    /// 2015-10-21T07:28:00Z.
+    /// This is 2015-10-21T07:28:00Z.
     const NOW: u64 = 1_445_412_480_000;
 
     fn after(value: &str) -> Option<u64> {

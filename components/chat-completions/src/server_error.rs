@@ -1,4 +1,4 @@
-//! Reads servers' error messages, in all common shapes.
+//! Reads servers' error messages in all common formats.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::{http, text};
 /// How many bytes of a server's or library's message an error quotes.
 pub(crate) const MAX_QUOTED: usize = 200;
 
-/// The statuses of error codes that are words.
+/// The HTTP statuses that correspond to error codes given as words.
 const STATUSES: [(&str, u16); 8] = [
     ("invalid_api_key", 401),
     ("invalid_request_error", 400),
@@ -25,13 +25,13 @@ pub(crate) struct ServerError {
     /// The status, which some servers put in the body of a response with another status.
     pub(crate) status: u16,
     pub(crate) code: String,
-    /// The parameter that it names.
+    /// The request parameter that it names.
     param: String,
     message: String,
 }
 
 impl ServerError {
-    /// Reads a response that is an error by its status.
+    /// Reads a response whose status is an error.
     pub(crate) fn read(response: &http::Response) -> Self {
         let body = String::from_utf8_lossy(&response.body);
         let error = match serde_json::from_str::<Value>(&body) {
@@ -54,7 +54,7 @@ impl ServerError {
     }
 
     fn of(body: &Value) -> Self {
-        // Some servers send a list of one error, or of texts.
+        // Some servers send a list with one error, or a list of texts.
         let listed = body;
         let body = if body.is_array() { &body[0] } else { body };
         let error = if body["error"].is_object() { &body["error"] } else { body };
@@ -113,7 +113,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// Returns the title of a page, or a text as it is.
+/// Returns the title of a page; returns any other text unchanged.
 fn outside_of_json(body: &str) -> String {
     if !body.trim_start().starts_with('<') {
         return text::line(body, MAX_QUOTED);
@@ -152,25 +152,25 @@ mod tests {
                     "metadata":{"raw":"model is\noverloaded"}}}"#,
                 ": Provider returned error: model is overloaded",
             ),
-            // LM Studio, an old Ollama.
+            // LM Studio and old versions of Ollama.
             (
                 400,
                 r#"{"error":"'response_format.type' must be 'json_schema' or 'text'"}"#,
                 ": 'response_format.type' must be 'json_schema' or 'text'",
             ),
-            // A list, as Google's has.
+            // A list, as from Google.
             (
                 400,
                 r#"[{"error":{"code":400,"message":"API key not valid","status":"INVALID_ARGUMENT"}}]"#,
                 ": API key not valid",
             ),
-            // A list of texts in any place.
+            // A list of texts in each field.
             (400, r#"{"error":["the model","is asleep"]}"#, ": the model; is asleep"),
             (400, r#"{"error":{"message":["a","b"]}}"#, ": a; b"),
             (400, r#"{"detail":["a","b"]}"#, ": a; b"),
             (400, r#"["a","b"]"#, ": a; b"),
             (400, r#"{"error":["a",1]}"#, ""),
-            // vLLM, before and after it nests.
+            // vLLM, without and with a nested error object.
             (
                 404,
                 r#"{"object":"error","message":"The model `x` does not exist.",
@@ -184,10 +184,10 @@ mod tests {
                 r#"{"detail":[{"loc":["body","messages"],"msg":"Field required","type":"missing"}]}"#,
                 ": Field required",
             ),
-            // A code and no message.
+            // A code without a message.
             (498, r#"{"error":{"code":"capacity_exceeded"}}"#, ": capacity_exceeded"),
             (400, r#"{"error":{"type":"tokens"}}"#, ": tokens"),
-            // No JSON at all.
+            // Not JSON.
             (
                 503,
                 "<html>\n<head><TITLE>503 Service\nUnavailable</TITLE></head><body>nginx</body></html>",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_with_a_status_of_success_is_an_error() {
+    fn an_error_in_a_successful_response_is_an_error() {
         let read = |body| ServerError::read_unmarked(200, &body).map(|error| error.words());
         assert_eq!(
             read(json!({"error": {"code": 502, "message": "down"}})).as_deref(),

@@ -40,7 +40,7 @@ impl ModelConfig {
         format!("{}/models", self.base_url)
     }
 
-    /// Returns the address of the API for messages.
+    /// Returns the address of the API, for use in messages.
     pub(crate) fn place(&self) -> &str {
         self.base_url.split_once("://").map_or(&*self.base_url, |(_, rest)| rest)
     }

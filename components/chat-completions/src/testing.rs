@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::{Host, http};
 
-/// The result of a request to a server.
+/// The scripted result of a request.
 pub type Sent = Result<http::Response, http::Error>;
 
-/// A host that gives one answer after another, and fails after the last.
+/// A host that gives its answers in order, and fails after the last one.
 #[derive(Debug, Default)]
 pub struct Scripted {
     config: BTreeMap<String, String>,
@@ -71,12 +71,12 @@ pub fn response(status: u16, body: impl Into<Vec<u8>>) -> http::Response {
     http::Response { status, headers: Vec::new(), body: body.into() }
 }
 
-/// Returns the response with this answer from the model.
+/// Returns a response with this answer from the model.
 pub fn says(content: &str) -> Sent {
     completion(&json!({"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}))
 }
 
-/// Returns the response with this choice of the model.
+/// Returns a response with this choice from the model.
 pub fn completion(choice: &Value) -> Sent {
     Ok(response(200, json!({"object": "chat.completion", "choices": [choice]}).to_string()))
 }

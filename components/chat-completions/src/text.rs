@@ -62,7 +62,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_goes_in_comes_out_bounded_and_harmless(text in any::<String>(), most in 0usize..64) {
+        fn any_text_becomes_bounded_and_harmless(text in any::<String>(), most in 0usize..64) {
             let line = line(&text, most);
             prop_assert!(line.len() <= most);
             prop_assert!(!line.chars().any(is_unprintable));

@@ -60,7 +60,7 @@ pub(crate) enum Action {
     Resume,
 }
 
-/// A number from 0 to 100. A fraction up to 1.0 is a part of 1, as some models write it.
+/// A number from 0 to 100. A fraction up to 1.0 means a share of 1, since some models write it that way.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "Number")]
@@ -76,7 +76,7 @@ impl TryFrom<Number> for Percent {
         if (0.0..=100.0).contains(&percent) {
             Ok(Self(percent.round() as u8))
         } else {
-            Err(format!("a confidence of {number}, which is to be 0 to 100"))
+            Err(format!("a confidence of {number}, which must be from 0 to 100"))
         }
     }
 }
@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// An intent with each field as its schema has it.
+    /// Returns an example intent with every field that the schema requires.
     fn filled(intent: &Value) -> Value {
         let fields = intent["properties"].as_object().unwrap().iter().map(|(name, of)| {
             let value = if of["enum"].is_array() { of["enum"][0].clone() } else { json!("x") };
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_follow_the_schema_are_read_and_others_are_not() {
+    fn only_answers_that_follow_the_schema_are_accepted() {
         let read = |answer: &Value| serde_json::from_value::<RouterReply>(answer.clone()).is_ok();
         for intent in intents() {
             let right = filled(&intent);

@@ -16,7 +16,7 @@ const MAX_LINE: usize = 300;
 /// How many bytes of an unknown name an error quotes.
 const MAX_NAME: usize = 60;
 
-/// Returns the proposal for a request that the model's answer makes.
+/// Returns the model's answer as a proposal for a request.
 pub(crate) fn proposal(request: &Request, answer: RouterReply) -> Result<Proposal, PortError> {
     let RouterReply { intent, confidence, candidates, reason } = answer;
     let checker = Checker { request };
@@ -25,7 +25,7 @@ pub(crate) fn proposal(request: &Request, answer: RouterReply) -> Result<Proposa
     let mut dropped = None;
     for candidate in candidates.unwrap_or_default() {
         match checker.intent(candidate.intent) {
-            // Models like to repeat the intent as the first candidate.
+            // Models often repeat the intent as the first candidate.
             Ok(other) if other == intent || others.len() == MAX_CANDIDATES => {}
             Ok(other) => others.push(Candidate { intent: other, confidence: candidate.confidence.0 }),
             Err(error) => dropped = Some(error),
@@ -40,7 +40,7 @@ pub(crate) fn proposal(request: &Request, answer: RouterReply) -> Result<Proposa
     Ok(Proposal { intent, confidence: confidence.0, candidates: others, reason })
 }
 
-/// Returns the reason, and why there are no alternatives.
+/// Returns the model's reason, and why there are no alternatives.
 fn with_dropped(reason: &str, why: &str) -> String {
     let why = format!("no alternative is left: {why}");
     let room = MAX_LINE.saturating_sub(why.len() + "; ".len());
@@ -105,12 +105,12 @@ impl Checker<'_> {
         if is_known { Ok(id) } else { Err(unknown("session", &id)) }
     }
 
-    /// Returns the user's own words, unless the model wrote others.
+    /// Returns the user's own words, unless the model wrote a different prompt.
     fn words(&self, written: Option<String>) -> Result<String, PortError> {
         let own = &self.request.utterance;
         match written.map(|written| text::block(&written)) {
             Some(words) if words.len() > MAX_PROMPT => Err(PortError::InvalidResponse(format!(
-                "the model gave a prompt of {} bytes, at most {MAX_PROMPT} are taken",
+                "the model's prompt is {} bytes long, at most {MAX_PROMPT} are accepted",
                 words.len()
             ))),
             Some(words) if !words.trim().is_empty() && words.trim() != text::block(own).trim() => Ok(words),

@@ -1,4 +1,4 @@
-//! The input of the model, which is as little as it needs: no folders, and only enough of old texts to
+//! The input of the model. It contains as little as possible: no folders, and only enough of old texts to
 //! distinguish them.
 
 use chat_completions::text;

@@ -1,6 +1,6 @@
 //! Routes requests with a model over the chat completions API of Groq and other servers.
 //!
-//! `data` is the model's input and `instructions.txt` its task. `answer` is the form of its answer, and
+//! `data` is the model's input, and `instructions.txt` is its task. `answer` is the form of its answer, and
 //! `schema.json` describes that form to the model. `check` turns the answer into a proposal: every name must
 //! be in the request. The model reads foreign text, so its answers are not trusted: the result is a proposal,
 //! and a person confirms it.
@@ -40,13 +40,14 @@ mod adapter {
 const INSTRUCTIONS: &str = include_str!("instructions.txt");
 /// The schema of the answer, which a test compares with `answer`.
 const SCHEMA: Schema = Schema { name: "proposal", json: include_str!("schema.json") };
-/// Room for an answer with a prompt in the model's own words. A prompt in the user's words is not repeated.
+/// Leaves room for an answer with a prompt in the model's own words. A prompt in the user's words is not
+/// repeated in the answer.
 const MOST_TOKENS: u32 = 2048;
 
 /// Routes an utterance.
 ///
 /// # Errors
-/// If the model does not answer, or its answer is not a proposal for this request.
+/// Fails if the model does not answer, or if its answer is not a valid proposal for this request.
 pub fn route(host: &impl Host, request: &Request) -> Result<Proposal, PortError> {
     let data = data::of(request);
     let question = Question {

@@ -37,13 +37,13 @@ fn request() -> Request {
     }
 }
 
-/// Routes with a model that says this; it is given the second chance too.
+/// Routes with a model that gives this answer, also to the retry.
 fn routed(answer: &Value) -> Result<Proposal, PortError> {
     let answer = says(&answer.to_string());
     route(&Scripted::new([answer.clone(), answer]), &request())
 }
 
-/// The intent of an answer that consists of little else.
+/// Returns the intent of an answer that contains little else.
 fn intent(intent: Value) -> Intent {
     routed(&json!({"intent": intent, "confidence": 80})).unwrap().intent
 }
@@ -68,7 +68,7 @@ fn the_whole_request_is_as_agreed() {
     };
     route(&host, &request).unwrap();
     let mut body = host.body(0);
-    // Readable: the data block is a string in the request.
+    // Makes the data block readable: in the request, it is a string.
     let data: Value = serde_json::from_str(body["messages"][1]["content"].as_str().unwrap()).unwrap();
     body["messages"][1]["content"] = data;
     insta::assert_json_snapshot!(body);
@@ -154,7 +154,7 @@ fn a_changed_prompt_has_no_control_characters() {
 }
 
 #[test]
-fn an_unnamed_agent_is_the_one_of_the_flags() {
+fn an_unnamed_agent_is_the_one_that_the_flags_fix() {
     let constraints = Constraints { agent: Some("claude".to_owned()), project: None };
     let host = Scripted::new([says(r#"{"intent": {"type": "launch"}, "confidence": 90}"#)]);
     let proposal = route(&host, &Request { constraints, ..request() }).unwrap();
@@ -199,7 +199,7 @@ fn an_alternative_with_an_unknown_name_is_dropped_and_the_others_stay() {
     };
     assert_eq!(projects, [&of("shop"), &of("api")]);
     assert_eq!(proposal.reason, "Two fit.");
-    // Unknown ones do not count among the most.
+    // Alternatives with unknown names do not count towards the maximum.
     let many = [vec![other("billing"); 6], vec![other("shop")]].concat();
     assert_eq!(answer(&many, "").candidates.len(), 1);
 
@@ -249,7 +249,7 @@ fn an_answer_in_another_form_is_rejected() {
 }
 
 #[test]
-fn alternatives_are_at_most_five_likeliest_first_without_the_intent() {
+fn at_most_five_alternatives_are_listed_likeliest_first() {
     let launch = |project: &str| json!({"type": "launch", "agent": "claude", "project": project});
     let other = |intent: &Value, confidence: u8| json!({"intent": intent, "confidence": confidence});
     let query = json!({"type": "query", "session": SESSION});
@@ -292,7 +292,7 @@ fn a_failure_of_the_model_fails_the_router() {
     assert_eq!(host.requests().len(), 1);
 }
 
-/// JSON with the keys and values of a proposal, put together as it comes.
+/// Random JSON made of the keys and values of a proposal.
 fn any_answer() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -313,7 +313,7 @@ fn any_answer() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An answer in the right form, with names and texts of any kind.
+/// An answer in the right form, with arbitrary names and texts.
 fn likely_answer() -> impl Strategy<Value = Value> {
     let name =
         prop_oneof![Just(Value::Null), Just("claude".into()), Just("shop".into()), Just(SESSION.into())];
@@ -336,7 +336,7 @@ fn likely_answer() -> impl Strategy<Value = Value> {
     )
 }
 
-/// Whether every name is one of the request, and every text fit to be shown.
+/// Returns whether every name is in the request, and every text is safe to show.
 fn is_valid(proposal: &Proposal) -> bool {
     let request = request();
     let is_text = |text: &str| !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
@@ -378,7 +378,7 @@ proptest! {
     }
 
     #[test]
-    fn a_likely_answer_is_refused_only_for_its_names_or_numbers(answer in likely_answer()) {
+    fn a_well_formed_answer_is_rejected_only_for_its_names_or_numbers(answer in likely_answer()) {
         let reasons = ["which does not exist", "a confidence of", "invalid type: null"];
         let is_expected = match routed(&answer) {
             Ok(proposal) => is_valid(&proposal),

@@ -1,7 +1,7 @@
 //! Summarises sessions with a model over the chat completions API of Groq and other servers.
 //!
-//! `data` is the input of the model and `instructions.txt` its task. Pending approvals and questions are not
-//! left to the model: `waiting` reports them, always first. `spoken` prepares the rest to be spoken.
+//! `data` is the model's input, and `instructions.txt` is its task. Pending approvals and questions are not
+//! left to the model: `waiting` always reports them, and first. `spoken` prepares the rest to be spoken.
 
 mod bindings;
 mod data;
@@ -40,7 +40,7 @@ pub const LEAST_BUDGET: u32 = 64;
 const INSTRUCTIONS: &str = include_str!("instructions.txt");
 /// The schema of the answer, which a test compares with [`SummaryReply`].
 const SCHEMA: Schema = Schema { name: "summary", json: include_str!("schema.json") };
-/// Room for several hundred words: some models think aloud first.
+/// Leaves room for several hundred words, because some models think aloud first.
 const MOST_TOKENS: u32 = 1024;
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ struct SummaryReply {
 /// Summarises one session.
 ///
 /// # Errors
-/// If the model does not answer or its summary is empty, or the byte budget is below [`LEAST_BUDGET`].
+/// Fails if the model does not answer, its summary is empty, or the byte budget is below [`LEAST_BUDGET`].
 pub fn summarize(host: &impl Host, request: &Request) -> Result<Summary, PortError> {
     let budget = request.byte_budget;
     if budget < LEAST_BUDGET {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_follow_the_schema_are_read_and_others_are_not() {
+    fn only_answers_that_follow_the_schema_are_accepted() {
         let read = |answer: Value| serde_json::from_value::<SummaryReply>(answer).is_ok();
         assert!(read(json!({"summary": "It works."})));
         for wrong in [json!({}), json!({"summary": null}), json!({"summary": ["It"]}), json!("It works.")] {

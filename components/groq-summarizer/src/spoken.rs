@@ -1,4 +1,4 @@
-//! Prepares the model's words to be spoken: whole sentences that fit, without markup and identifiers.
+//! Prepares the model's text to be spoken: keeps whole sentences that fit, without markup and identifiers.
 
 use speech::{prose, words};
 
@@ -11,7 +11,7 @@ pub(crate) fn sentences(summary: &str) -> Vec<String> {
     sentences.map(|sentence| prose::closed(prose::without_elapsed_time(&sentence))).collect()
 }
 
-/// Returns the sentences that fit, in their order, pending approvals and questions first. The very first one
+/// Returns the sentences that fit, in their order, pending approvals and questions first. The first sentence
 /// is cut rather than left out.
 pub(crate) fn fitted(waiting: &[String], sentences: &[String], most_bytes: usize) -> String {
     let mut out = String::new();
@@ -22,7 +22,7 @@ pub(crate) fn fitted(waiting: &[String], sentences: &[String], most_bytes: usize
         }
         let fits = out.len() + 1 + sentence.len() <= most_bytes
             && words::count(&out) + words::count(sentence) <= MOST_WORDS;
-        // A sentence after a missing one may be unclear.
+        // A sentence may be unclear without the one before it.
         if !fits {
             break;
         }
@@ -53,14 +53,14 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_comes_first_and_whole_sentences_follow() {
-        let waiting = texts(["It waits for you."]);
+    fn pending_requests_come_first_and_whole_sentences_follow() {
+        let waiting = texts(["It needs input."]);
         let summary = texts(["It runs the tests.", "Two of them fail.", "It stops."]);
         assert_eq!(
             fitted(&waiting, &summary, 1000),
-            "It waits for you. It runs the tests. Two of them fail. It stops."
+            "It needs input. It runs the tests. Two of them fail. It stops."
         );
-        assert_eq!(fitted(&waiting, &summary, 46), "It waits for you. It runs the tests.");
+        assert_eq!(fitted(&waiting, &summary, 46), "It needs input. It runs the tests.");
         assert_eq!(fitted(&[], &summary, 15), "It runs the…");
         assert_eq!(fitted(&[], &texts(["äöü äöü äöü"]), 10), "äöü…");
     }

@@ -1,4 +1,5 @@
-//! Reports what waits for the user without the model: no output from an agent or a tool can suppress it.
+//! Reports the requests that wait for the user, without the model, so that no output from an agent or a tool
+//! can suppress them.
 
 use speech::{prose, quote, words};
 
@@ -11,7 +12,7 @@ const QUESTION_WORDS: usize = 20;
 const TOOL_WORDS: usize = 4;
 /// The maximum number of words and bytes in a command or path.
 const SUBJECT: (usize, usize) = (20, 200);
-/// The bytes of the sentence around it.
+/// The length of the sentence around it, in bytes.
 const AROUND: usize = 48;
 
 /// Returns the sentences about pending approvals and questions within a byte budget, the oldest first.
@@ -20,8 +21,8 @@ pub(crate) fn sentences(waiting: &[WaitingFor], most_bytes: usize) -> Vec<String
         waiting.iter().take(SAID).map(|waiting| sentence(waiting, most_bytes)).collect();
     match waiting.len().saturating_sub(SAID) {
         0 => {}
-        1 => all.push("One more request waits.".to_owned()),
-        more => all.push(format!("{more} more requests wait.")),
+        1 => all.push("One more request is waiting.".to_owned()),
+        more => all.push(format!("{more} more requests are waiting.")),
     }
     all
 }
@@ -31,7 +32,7 @@ fn sentence(waiting: &WaitingFor, most_bytes: usize) -> String {
         WaitingFor::Approval(ToolCall { tool, subject }) => {
             let tool = words::spoken(&words::plain(words::head(tool)));
             let tool = words::cut(&tool, TOOL_WORDS, usize::MAX);
-            let what = format!("It waits for you to allow {tool}");
+            let what = format!("It needs you to allow {tool}");
             if quote::is_blank(subject) {
                 return prose::closed(what);
             }
@@ -41,7 +42,7 @@ fn sentence(waiting: &WaitingFor, most_bytes: usize) -> String {
         }
         WaitingFor::Question(question) => {
             let question = prose::paragraph(question, QUESTION_WORDS);
-            let what = "It waits for you and asks";
+            let what = "It needs input";
             prose::closed(question.map_or_else(|| what.to_owned(), |question| format!("{what}: {question}")))
         }
     }
@@ -59,14 +60,14 @@ mod tests {
     fn the_oldest_approvals_are_named_and_the_others_counted() {
         let question = WaitingFor::Question("Which database do you mean?".to_owned());
         let mut all = vec![approval("Bash", "cargo test"), question];
-        let first = "It waits for you to allow Bash: `cargo test`.";
-        let second = "It waits for you and asks: Which database do you mean?";
+        let first = "It needs you to allow Bash: `cargo test`.";
+        let second = "It needs input: Which database do you mean?";
         assert_eq!(sentences(&all, 1000), [first, second]);
         all.push(approval("Write", ""));
-        assert_eq!(sentences(&all, 1000), [first, second, "One more request waits."]);
+        assert_eq!(sentences(&all, 1000), [first, second, "One more request is waiting."]);
         all.push(approval("Write", ""));
-        assert_eq!(sentences(&all, 1000), [first, second, "2 more requests wait."]);
-        assert_eq!(sentences(&all[2..3], 1000), ["It waits for you to allow Write."]);
+        assert_eq!(sentences(&all, 1000), [first, second, "2 more requests are waiting."]);
+        assert_eq!(sentences(&all[2..3], 1000), ["It needs you to allow Write."]);
     }
 
     #[test]
@@ -74,7 +75,7 @@ mod tests {
         let long = approval("Bash\u{1b}[2J", &"/very/long/path/file.rs ".repeat(1000));
         let sentence = &sentences(&[long], 1000)[0];
         assert!(
-            sentence.starts_with("It waits for you to allow Bash: `/very/long/path/file.rs /very/long"),
+            sentence.starts_with("It needs you to allow Bash: `/very/long/path/file.rs /very/long"),
             "{sentence}"
         );
         assert!(
@@ -96,7 +97,7 @@ mod tests {
             ("/etc/passwd", "/etc/passwd"),
         ] {
             let all = [approval("Bash", subject)];
-            assert_eq!(sentences(&all, 1000), [format!("It waits for you to allow Bash: {shown}.")]);
+            assert_eq!(sentences(&all, 1000), [format!("It needs you to allow Bash: {shown}.")]);
         }
         let long = format!("{}; rm -rf ~", "x ".repeat(100));
         let sentence = &sentences(&[approval("Bash", &long)], 80)[0];

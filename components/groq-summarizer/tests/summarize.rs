@@ -67,7 +67,7 @@ fn the_whole_request_is_as_agreed() {
 }
 
 #[test]
-fn a_summary_is_speakable_and_covers_all() {
+fn a_summary_is_speakable_and_covers_all_entries() {
     let summary = "## Status\n**It** fixes the `login` test in 12 seconds. It edits \
         /home/ana/shop/src/login.rs.\u{1b}[2J";
     let Summary { text, covers } = summarized(summary, &request()).unwrap();
@@ -76,18 +76,18 @@ fn a_summary_is_speakable_and_covers_all() {
 }
 
 #[test]
-fn what_waits_for_the_user_comes_first_whatever_the_model_writes() {
+fn pending_requests_come_first_whatever_the_model_writes() {
     for summary in ["It runs the tests.", "Nothing waits for you. All is done."] {
         let text = summarized(summary, &waiting()).unwrap().text;
-        assert_eq!(text, format!("It waits for you to allow Bash: `cargo test`. {summary}"));
+        assert_eq!(text, format!("It needs you to allow Bash: `cargo test`. {summary}"));
     }
 }
 
 #[test]
-fn a_summary_keeps_to_its_budget_at_the_end_of_a_sentence() {
+fn a_summary_is_cut_to_its_budget_at_the_end_of_a_sentence() {
     let long = "It fixes the login test. ".repeat(20);
     let request = Request { byte_budget: 64, ..waiting() };
-    assert_eq!(summarized(&long, &request).unwrap().text, "It waits for you to allow Bash: `cargo test`.");
+    assert_eq!(summarized(&long, &request).unwrap().text, "It needs you to allow Bash: `cargo test`.");
     let request = Request { byte_budget: 64, ..self::request() };
     assert_eq!(
         summarized(&long, &request).unwrap().text,
@@ -115,7 +115,7 @@ fn a_failure_of_the_model_fails_the_summarizer() {
 }
 
 #[test]
-fn output_of_tools_stays_a_string_of_the_data() {
+fn tool_output_remains_a_string_in_the_data() {
     let host = Scripted::new([says(r#"{"summary": "It runs the tests."}"#)]);
     summarize(&host, &request()).unwrap();
     let messages = host.body(0)["messages"].clone();
@@ -144,7 +144,7 @@ proptest! {
             prop_assert!(text.len() <= budget as usize);
             prop_assert!(text.split_whitespace().count() < 100);
             prop_assert!(!text.is_empty() && !text.chars().any(char::is_control), "{text:?}");
-            prop_assert!(!is_waiting || text.starts_with("It waits for you"), "{text:?}");
+            prop_assert!(!is_waiting || text.starts_with("It needs "), "{text:?}");
             prop_assert_eq!(covers, 12);
         }
     }

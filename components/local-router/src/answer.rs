@@ -5,7 +5,7 @@ use crate::{Candidate, Control, ControlAction, FollowUp, Intent, Launch, Proposa
 /// The maximum number of alternatives in a proposal.
 const MAX_CANDIDATES: usize = 5;
 
-/// How many characters of a name or an utterance a hint quotes.
+/// The maximum number of characters that a hint quotes of a name or an utterance.
 const MAX_QUOTED: usize = 48;
 
 /// The confidence of an offer: below 50, a launch needs a confirmation.
@@ -16,7 +16,7 @@ pub fn sure(intent: Intent, confidence: u8, reason: impl Into<String>) -> Propos
     Proposal { intent, confidence, candidates: Vec::new(), reason: reason.into() }
 }
 
-/// Returns a proposal that the utterance is not clear, with a hint for the user.
+/// Returns a proposal that reports an unclear utterance, with a hint for the user.
 pub fn unclear(hint: impl Into<String>, confidence: u8, reason: impl Into<String>) -> Proposal {
     sure(Intent::CannotParse(hint.into()), confidence, reason)
 }
@@ -40,7 +40,8 @@ pub fn or(mut proposal: Proposal, intent: Option<Intent>, confidence: u8) -> Pro
     proposal
 }
 
-/// Returns a launch that needs a confirmation. If no user can give it, `missing` says why nothing is done.
+/// Returns a launch that needs a confirmation. If no user can confirm it, `missing` tells why nothing is
+/// done.
 pub fn offer(proposal: Proposal, reason: &str, missing: Proposal) -> Proposal {
     offer_beside(proposal, reason, missing, OFFER_CONFIDENCE - 1)
 }

@@ -13,7 +13,7 @@ use crate::word::{Mark, Word};
 use crate::words::clause;
 use crate::{ControlAction, Proposal, Session};
 
-/// Returns the action that a message to a session means.
+/// Returns the action that a message asks of a session.
 pub fn told(message: &[Word]) -> Option<ControlAction> {
     if any_whole(message, en::TOLD_STOPS) {
         return Some(ControlAction::Stop);
@@ -106,10 +106,10 @@ fn target(reading: &Reading, head: usize, taken: usize, action: ControlAction) -
         let confidence = if taken + end < rest.len() { 75 } else { 90 };
         return named(reading, action, &reference, confidence);
     }
-    // Without a word for a session, every word must come from one session.
+    // Without a word for a session, every word must describe the same session.
     let is_whole = |session: &Session| is_clear && reference.overlap(session) == reference.topic.len();
     match reading.find(&reference, Purpose::Control(action)) {
-        // "Rerun the tests" may be meant for the session itself.
+        // "Rerun the tests" may be a message to the session itself.
         SessionMatch::Unfit(_) if action == ControlAction::Resume => None,
         SessionMatch::One(session) | SessionMatch::Unfit(session) if is_whole(session) => {
             Some(act(reading, action, &reference, 80))
@@ -118,7 +118,7 @@ fn target(reading: &Reading, head: usize, taken: usize, action: ControlAction) -
     }
 }
 
-/// Returns where a reason or another request begins.
+/// Returns the position where a reason or another request begins.
 fn end_of(words: &[Word]) -> usize {
     words.iter().skip(1).position(|word| word.is(en::ENDS)).map_or(words.len(), |end| end + 1)
 }
@@ -143,11 +143,11 @@ fn named(
     if reference.topic.is_empty() || matches {
         return Some(act(reading, action, reference, confidence));
     }
-    // "End the session of a user after an hour of inactivity" is about a program.
+    // "End the session of a user after an hour of inactivity" describes a program.
     (reference.topic.len() < FEW && reference.noun).then(|| reading.no_session(word(action)))
 }
 
-/// Returns the action on the session that is meant, or the reason why it is impossible.
+/// Returns the action on the session that the words refer to, or the reason why it is impossible.
 pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, confidence: u8) -> Proposal {
     if reading.request.confirmation.is_some() && reference.is_bare() && reading.sessions.is_empty() {
         let hint = "A question is open: answer it with yes or no.";
@@ -157,12 +157,12 @@ pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, conf
         SessionMatch::One(session) => sure(control(session, action), confidence, reason(action, session)),
         SessionMatch::Several(several) if reference.group => {
             let (count, action) = (several.len(), word(action));
-            let hint = format!("One session at a time: {count} could be meant. Say which one to {action}.");
+            let hint = format!("One session at a time: {count} sessions match. Say which one to {action}.");
             unclear(hint, 85, "it is about several sessions at once")
         }
         SessionMatch::Several(several) => reading.ask_which(&several, &|session| control(session, action)),
         SessionMatch::Unfit(session) => {
-            let state = if is_live(session) { "still at work" } else { "over already" };
+            let state = if is_live(session) { "still running" } else { "already over" };
             let hint = format!("The session {} is {state}.", quote(&session.utterance));
             unclear(hint, 85, format!("there is nothing to {}", word(action)))
         }
@@ -170,14 +170,14 @@ pub fn act(reading: &Reading, action: ControlAction, reference: &Reference, conf
     }
 }
 
-/// Reads "continue": a message to a live session, or an instruction to resume one that has ended. The rest is
-/// for its agent.
+/// Reads "continue": a message to a live session, or an instruction to resume one that has ended. The rest of
+/// the text is for its agent.
 fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
     let rest = reading.rest();
     let words = clause(rest).get(taken..)?;
     let end = end_of(words);
     let mut reference = reading.reference(&words[..end], reading.lead.head + taken);
-    // "Continue with the second point" is for the agent that made the points.
+    // "Continue with the second point" is for the agent that listed the points.
     let named = reference.topic.len();
     reference.topic.retain(|topic| !en::POINTS.contains(topic));
     let is_more = taken + end < rest.len() || reference.topic.len() < named;
@@ -187,12 +187,12 @@ fn go_on(reading: &Reading, taken: usize) -> Option<Proposal> {
     };
     match reading.find(&reference, Purpose::Tell) {
         SessionMatch::One(session) if reference.topic.is_empty() || reference.overlap(session) > 0 => {
-            let proposal = sure(intent(session), 85, format!("it goes on with {}", name_of(session)));
+            let proposal = sure(intent(session), 85, format!("it continues {}", name_of(session)));
             let other = (is_more && !is_live(session)).then(|| control(session, ControlAction::Resume));
             Some(or(proposal, other, 40))
         }
         SessionMatch::Several(several) => Some(reading.ask_which(&several, &intent)),
-        // "Continue parsing after an error in api" is work.
+        // "Continue parsing after an error in api" is a request for work.
         SessionMatch::One(_) => None,
         _ if reference.topic.len() > 1 && reference.names_any() => None,
         _ => Some(reading.no_session("resume")),

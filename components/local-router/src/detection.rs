@@ -16,7 +16,7 @@ pub fn of(words: &[Word]) -> Option<&'static Language> {
         count += 1;
         is_ascii &= word.text.is_ascii();
     }
-    // Most requests are English throughout: the other languages are not searched.
+    // Most requests are entirely English, so the other languages need not be searched.
     if is_ascii {
         // "Halt" and "die" are also words of other languages.
         let is_own = |word: &&Word| is_english(word) && !word.is(en::SHARED);

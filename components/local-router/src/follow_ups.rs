@@ -16,7 +16,7 @@ use crate::vocabulary::is_verb;
 use crate::word::Mark;
 
 /// Returns the message to a session. This runs before prohibitions are recognised, so that "tell it not to"
-/// is not one.
+/// does not count as one.
 pub fn read(reading: &Reading) -> Option<Proposal> {
     if reading.lead.fresh {
         return None;
@@ -58,18 +58,18 @@ fn told(reading: &Reading) -> Option<Proposal> {
         return None;
     }
     if message.iter().all(|word| word.is(en::LIGHT)) {
-        return Some(unclear("Say what the session is to be told.", 75, "it has no message"));
+        return Some(unclear("Say what to tell the session.", 75, "it has no message"));
     }
     let found = reading.find(&reference, Purpose::Tell);
     let fits =
         reference.topic.is_empty() || matches!(&found, SessionMatch::One(one) if reference.overlap(one) > 0);
     if names_session && !fits {
-        return Some(reading.no_session("tell that"));
+        return Some(reading.no_session("send that to"));
     }
     Some(follow_up_of(reading, found, if points { 85 } else { 90 }))
 }
 
-/// Returns where the message begins, after the address.
+/// Returns the position where the message begins, after the address.
 fn address_end(reading: &Reading, from: usize) -> Option<usize> {
     const LONGEST: usize = 10;
     let rest = reading.rest();
@@ -93,8 +93,8 @@ fn points_at_session(reading: &Reading, from: usize, end: usize) -> bool {
     lets || any_at(rest, en::MAKES).is_none()
 }
 
-/// Returns whether an address to an agent means its session. "Ask codex to" may also start one:
-/// it does if the request names a place.
+/// Returns whether an address to an agent means its session. "Ask codex to" may also start a session: it does
+/// if the request names a place.
 fn tells_running(reading: &Reading, reference: &Reference) -> bool {
     let Some(index) = reference.agent else { return false };
     let name = &reading.request.agents[index].name;
@@ -107,7 +107,7 @@ fn tells_running(reading: &Reading, reference: &Reference) -> bool {
     if own().any(|session| is_live(session)) {
         tells || (asks && (!placed || goes_on))
     } else {
-        // "Tell codex to ... instead" refers to its last session, even if that has ended.
+        // "Tell codex to ... instead" refers to codex's last session, even if that has ended.
         tells && goes_on && !placed && own().next().is_some()
     }
 }
@@ -141,7 +141,7 @@ fn by_topic(reading: &Reading) -> Option<Proposal> {
         }
         several @ SessionMatch::Several(_) => Some(follow_up_of(reading, several, 85)),
         _ => (is_session && article > 0 && reference.topic.len() < FEW)
-            .then(|| reading.no_session("tell that")),
+            .then(|| reading.no_session("send that to")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a request for work is phrased, and what its first words say about that.
+//! The forms in which work is requested, as recognised by the first words.
 
 use crate::lang::en::form as en;
 use crate::pattern::{any_at, any_in};

@@ -1,5 +1,5 @@
-//! Recognises questions that codewalk answers itself and that are not about one session: which agents there
-//! are, what was spent, the log of a session. An estimate of work is not such a question.
+//! Recognises general questions that codewalk answers itself: about the agents, the cost, or the log of a
+//! session. A question about the effort of future work is not one of them.
 
 use crate::Session;
 use crate::lang::en::general_queries as en;
@@ -12,7 +12,7 @@ use crate::sessions::{Purpose, SessionMatch};
 use crate::vocabulary::{is_content, is_plain_verb};
 use crate::word::Word;
 
-/// Returns the session of such a question, if it names one, and the confidence.
+/// Returns the session that such a question names, if any, and the confidence.
 pub fn read(reading: &Reading) -> Option<(Option<String>, u8)> {
     let rest = reading.rest();
     let whole = |table: &Phrases| any_whole(rest, table) || any_whole(reading.words, table);

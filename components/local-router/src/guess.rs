@@ -5,13 +5,13 @@ use crate::mention::Mention;
 /// A place with an unknown name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guess {
-    /// Its name sounds like a known project.
+    /// The name of the place sounds like a known project.
     Alike {
         /// The name as the user wrote it.
         name: String,
-        /// Its position, and the project of the request that it may be.
+        /// The position of the name, and the known project that it may mean.
         mention: Mention,
     },
-    /// It is named as a project, and no known project sounds like it.
+    /// The place is named as a project, and no known project sounds like it.
     Unknown(String),
 }

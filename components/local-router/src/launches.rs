@@ -1,4 +1,4 @@
-//! Proposes new work for a recognised request. An unrecognised one starts nothing.
+//! Proposes new work for a recognised request. An unrecognised request starts nothing.
 
 use crate::proposal::propose;
 use crate::reading::Reading;

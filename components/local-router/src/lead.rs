@@ -1,5 +1,5 @@
-//! Reads the lead of a request: greetings, politeness, its agent and project, and
-//! words that tie it to earlier work.
+//! Reads the lead of a request: greetings, polite words, its agent and project, and words that tie it to
+//! earlier work.
 
 use crate::lang::en::lead as en;
 use crate::lang::en::vocabulary::PROJECT_NOUNS;
@@ -24,9 +24,9 @@ pub struct Lead {
     pub project: Option<usize>,
     /// Whether it asks explicitly ("I want you to").
     pub asks: bool,
-    /// Whether it states what the user wants ("I want the button green").
+    /// Whether it states a wish of the user ("I want the button green").
     pub wants: bool,
-    /// Whether it continues something ("also", "and then").
+    /// Whether it continues earlier work ("also", "and then").
     pub goes_on: bool,
     /// Whether it asks for a new session.
     pub fresh: bool,
@@ -48,7 +48,7 @@ impl Lead {
         lead
     }
 
-    /// Reads on while there is something to take.
+    /// Continues as long as there are words that belong to the lead.
     fn read_on(&mut self, words: &[Word], names: &Names) {
         const MAX_WORDS: usize = 60;
         let end = self.head + MAX_WORDS;
@@ -121,7 +121,8 @@ impl Lead {
             self.goes_on = false;
             return Some(taken);
         }
-        // A tie needs something to tie: "wait" alone is a request.
+        // A word that ties a request to earlier work needs a request after it: "wait" alone is itself a
+        // request.
         let replaces = any_at(here, en::INSTEAD_OF).is_some();
         self.goes_on |= replaces;
         if let Some(taken) = any_at(here, en::TIES).filter(|taken| *taken < here.len() && !replaces) {
@@ -189,7 +190,7 @@ impl Lead {
         let Mention { len, index, .. } = names.project_at(self.head + before)?;
         let mut len = before + len;
         len += usize::from(here[len - 1].mark == Mark::None && any_at(&here[len..], PROJECT_NOUNS).is_some());
-        // "In shop or website, fix ...": codewalk asks which one is meant.
+        // "In shop or website, fix ...": codewalk asks which project is meant.
         let other = any_at(&here[len..], en::OTHER_PROJECTS).and_then(|joined| {
             let other = names.project_at(self.head + len + joined).filter(|other| other.index != *index)?;
             Some(joined + other.len)
@@ -217,8 +218,8 @@ impl Lead {
     }
 }
 
-/// Reads a topic before a colon: "src/cart.ts: remove ...", "login page: add ...". A topic that may come
-/// from another person is not taken.
+/// Reads a topic before a colon: "src/cart.ts: remove ...", "login page: add ...". A topic that may come from
+/// another person is not read as one.
 fn topic(here: &[Word]) -> Option<usize> {
     const LONGEST: usize = 4;
     let topic = clause(here);

@@ -1,9 +1,9 @@
 //! Routes requests without a network or a model: a small grammar over the words of the utterance and the
 //! names of projects, agents and sessions.
 //!
-//! The rules run in the order of [`route`]: harmful and empty utterances are refused first, then come the
-//! rules that need a session. An agent is started last, and only for a recognised request. Anything else is
-//! not clear. The same request always gets the same proposal.
+//! The rules run in the order of [`route`]: harmful and empty utterances are rejected first, then come the
+//! rules that need a session. Starting an agent comes last, and needs a recognised request. Anything else
+//! counts as unclear. The same request always gets the same proposal.
 
 mod answer;
 mod bindings;
@@ -113,7 +113,7 @@ pub fn route(request: &Request) -> Proposal {
         .unwrap_or_else(|| launches::read(&reading))
 }
 
-/// Replaces an unknown place by the known one that it sounds like.
+/// Replaces an unknown place with the known one that it sounds like.
 fn guess_place(reading: &mut Reading) {
     let guess = places::guess(reading);
     if reading.take_guess(guess) {
@@ -138,7 +138,7 @@ fn error_report(request: &Request) -> Proposal {
     let words = words::split(&request.utterance);
     let reading = Reading::new(request, &words, false);
     let proposal = proposal::propose(&reading, Form::Problem);
-    answer::offer(proposal, "it may tell of an error to fix", nothing_own(true))
+    answer::offer(proposal, "it may report an error to fix", nothing_own(true))
 }
 
 fn nothing_own(pasted: bool) -> Proposal {
@@ -146,10 +146,10 @@ fn nothing_own(pasted: bool) -> Proposal {
         let hint = "This is only pasted text. Say in your own words, above it, what to do with it.";
         return unclear(hint, 95, "all of it is pasted");
     }
-    unclear("Say what to do.", 95, "it holds no words")
+    unclear("Say what to do.", 95, "it contains no words")
 }
 
-/// Refuses an unknown agent or project. Those fixed by flags are known.
+/// Rejects an unknown agent or project. Those fixed by flags are always known.
 fn unknown_name(reading: &Reading) -> Option<Proposal> {
     let constraints = &reading.request.constraints;
     let agent = || unknown::agent(reading.words, &reading.names).filter(|_| constraints.agent.is_none());
@@ -173,13 +173,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_gets_the_known_ones() {
+    fn an_unknown_name_is_answered_with_the_known_ones() {
         assert!(hint("use gemini to fix the pager").ends_with("Known: claude, codex."));
         assert!(hint("in the billing project, fix the pager").ends_with("Known: shop, api, web."));
     }
 
     #[test]
-    fn empty_and_pasted_text_alone_are_unclear() {
+    fn empty_text_and_pasted_text_alone_are_unclear() {
         assert_eq!(hint(" \n"), "Say what to do.");
         assert!(hint("> fix the pager in shop").contains("only pasted"));
         assert!(

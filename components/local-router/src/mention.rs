@@ -13,16 +13,16 @@ pub struct Mention {
     pub len: usize,
     /// The index of the project or agent in the request.
     pub index: usize,
-    /// How clearly this one is meant; 0 if the word may mean something else.
+    /// How clearly the word is meant as this name; 0 if it may mean something else.
     pub weight: u8,
 }
 
 /// Names that the utterance excludes.
 #[derive(Debug, Default)]
 pub struct Exclusions {
-    /// Projects of the request.
+    /// Projects known to the request.
     pub projects: Vec<usize>,
-    /// Agents of the request.
+    /// Agents known to the request.
     pub agents: Vec<usize>,
 }
 

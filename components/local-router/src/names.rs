@@ -1,7 +1,7 @@
-//! Finds the projects and agents of the request in the words.
+//! Finds names of known projects and agents in the words.
 //!
-//! A name may also be an ordinary word ("api"), so each mention is weighed by the words
-//! around it, and only the mentions with the highest weight count.
+//! A name may also be an ordinary word ("api"), so the surrounding words give each mention a weight, and only
+//! the mentions with the highest weight count.
 
 use crate::lang::en::morphology;
 use crate::lang::en::names as en;
@@ -15,7 +15,7 @@ use crate::vocabulary::{is_content, is_verb};
 use crate::word::{Mark, Word};
 use crate::{Agent, Project};
 
-/// The choice that the mentions with the highest weight make.
+/// The names that the mentions with the highest weight select.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// None is named.
@@ -29,11 +29,11 @@ pub enum Choice {
 /// All mentions in an utterance, in the order of the words.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// Of projects.
+    /// The mentions of projects.
     pub projects: Vec<Mention>,
-    /// Of agents.
+    /// The mentions of agents.
     pub agents: Vec<Mention>,
-    /// Those that the utterance excludes.
+    /// The names that the utterance excludes.
     pub excluded: Exclusions,
 }
 
@@ -76,7 +76,8 @@ fn mention_at(mentions: &[Mention], at: usize) -> Option<&Mention> {
     mentions.binary_search_by_key(&at, |mention| mention.at).ok().map(|found| &mentions[found])
 }
 
-/// Returns the names with the highest weight. Of several, those in the first sentence with a mention count.
+/// Returns the names with the highest weight. If there are several, only those in the first sentence with a
+/// mention count.
 pub fn choose(words: &[Word], mentions: &[Mention]) -> Choice {
     let Some(top) = mentions.iter().map(|mention| mention.weight).max().filter(|weight| *weight > 0) else {
         return Choice::None;
@@ -130,7 +131,7 @@ fn mentions<'r>(
     found
 }
 
-/// "In shop and website": names joined by a conjunction count the same.
+/// "In shop and website": names joined by a conjunction have the same weight.
 fn coordinate(words: &[Word], mentions: &mut [Mention]) {
     let end = |mention: &Mention| mention.at + mention.len;
     for index in 1..mentions.len() {
@@ -162,7 +163,8 @@ fn name_at(words: &[Word], names: &[(String, usize)]) -> Option<(usize, Spelling
         .max_by_key(|(_, spelt)| (spelt.len, !spelt.loose))
 }
 
-/// Returns the project whose folder contains a path, the innermost of several. A tilde matches any home.
+/// Returns the project whose folder contains a path; if there are several, the innermost. A tilde matches any
+/// home folder.
 fn folder_of(word: &Word, folders: &[String]) -> Option<usize> {
     let inside = |folder: &str| {
         let rest = match word.text.strip_prefix('~') {
@@ -190,7 +192,7 @@ struct Place<'w> {
     /// The second word before.
     earlier: Option<&'w Word<'w>>,
     next: Option<&'w Word<'w>>,
-    /// Whether it ends the utterance after a comma, as an address does.
+    /// Whether it ends the utterance after a comma, as the name of an addressee does.
     is_called: bool,
     /// Whether it is the first word of the utterance.
     is_first: bool,
@@ -198,7 +200,7 @@ struct Place<'w> {
     is_second: bool,
     /// Whether it is part of a longer quotation.
     is_quoted: bool,
-    /// Whether the work is for the current folder, so that a name may only be a source.
+    /// Whether the work is for the current folder, so that a name can only be a source.
     goes_here: bool,
     /// Whether it only names a source or an example for the work.
     is_source: bool,
@@ -269,7 +271,7 @@ fn weigh_project(place: &Place) -> u8 {
     } else if is_owner || place.has_before(en::PREPOSITIONS) {
         2
     } else {
-        // A name that is also a verb or an article counts only if it must be a name.
+        // A name that is also a verb or an article counts only where no other reading is possible.
         u8::from(is_object && is_content(word) && !is_verb(word))
     }
 }
@@ -279,7 +281,7 @@ fn takes_object(word: &Word) -> bool {
     is_verb(word) || !is_content(word) || word.text.ends_with(morphology::GERUND)
 }
 
-/// Weighs the name of an agent: it counts if the agent is addressed or used.
+/// Weighs the name of an agent, which counts if the agent is addressed or used.
 fn weigh_agent(place: &Place) -> u8 {
     let is_excluded = place.follows(en::EXCEPTIONS) || place.has_before(en::NOT);
     if is_excluded || place.is_quoted || place.earlier.is_some_and(|word| word.is(en::NEVER)) {

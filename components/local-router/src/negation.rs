@@ -1,4 +1,4 @@
-//! Recognises utterances that request nothing: prohibitions, withdrawals, and answers without a question.
+//! Recognises utterances that request nothing: prohibitions, withdrawals, and answers to no question.
 
 use crate::Proposal;
 use crate::answer::unclear;
@@ -11,7 +11,7 @@ use crate::vocabulary::{is_content, is_verb};
 use crate::word::{Mark, Word};
 use crate::words::clause;
 
-/// Returns a proposal to do nothing, for an answer, a greeting or a withdrawn request.
+/// Returns the proposal to do nothing, for an answer, a greeting or a withdrawn request.
 pub fn read_void(reading: &Reading) -> Option<Proposal> {
     if is_bare_answer(reading.words) || (reading.lead.answers && reading.rest().is_empty()) {
         return Some(answers_nothing(reading));
@@ -36,22 +36,23 @@ pub fn answers_nothing(reading: &Reading) -> Proposal {
         Some(_) => {
             unclear("A question is open: answer it with yes or no.", 90, "it answers, but requests nothing")
         }
-        None => unclear("Nothing was asked. Say what to do.", 90, "it answers a question that was not put"),
+        None => unclear("Nothing was asked. Say what to do.", 90, "it answers a question that was not asked"),
     }
 }
 
 /// Returns the proposal for a withdrawn request.
 pub fn taken_back() -> Proposal {
-    unclear("Nothing is done, since you took it back. Say it again if you want it.", 90, "it is taken back")
+    let hint = "Nothing was done, because you took it back. Repeat the request if you do want it.";
+    unclear(hint, 90, "the request was taken back")
 }
 
-/// Returns the proposal for a refusal.
+/// Returns the proposal for a prohibition.
 pub fn refused() -> Proposal {
     unclear(REFUSED, 90, "it says what not to do")
 }
 
-const REFUSED: &str = "Nothing is done, since you said not to. To keep a running session from something, \
-    say: tell it not to ...";
+const REFUSED: &str = "Nothing was done, because you said not to. To stop a running session from doing \
+    something, say: tell it not to ...";
 
 /// Returns the proposal for an utterance that forbids something, if it does.
 pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
@@ -105,19 +106,20 @@ fn stops_agent(reading: &Reading) -> bool {
     mention.is_some_and(|one| any_at(&rest[taken + one.len..], en::FROM_TO).is_some())
 }
 
-/// "Without changing the test", and nothing more.
+/// "Without changing the test", without any other words.
 fn is_only_beside(reading: &Reading) -> bool {
     let rest = reading.rest();
     any_at(rest, en::WITHOUT).is_some() && clause(rest).len() == rest.len()
 }
 
 /// The hint for a request that should start later.
-pub const LATER: &str = "Nothing is started at a later time. Say it again when it is to start.";
-/// The hint for a request that is to wait for the user's go-ahead.
+pub const LATER: &str = "codewalk cannot start anything later. Repeat the request when it should start.";
+/// The hint for a request that should wait for the user's go-ahead.
 pub const RESERVED: &str =
-    "Nothing is done until you say so. Say it again, without the condition, when it is to start.";
+    "Nothing will be done until you say so. Repeat the request, without the condition, when it should start.";
 
-/// Returns the proposal for a request that is not to be done now: later, on a condition, or only a question.
+/// Returns the proposal for a request that should not be done now: it is for later, has a condition, or is
+/// only a question.
 pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     const LONGEST: usize = 4;
     let sentence = reading.sentence();
@@ -130,7 +132,7 @@ pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     if !(reading.lead.goes_on || reading.lead.answers)
         && (0..sentence.len()).any(|at| is_start(at) && asks_first(at).is_some())
     {
-        return Some(unclear(RESERVED, 80, "it is not to be done yet"));
+        return Some(unclear(RESERVED, 80, "it should not be done yet"));
     }
     let begins_at_hour = starts_at_hour(sentence);
     let orders = reading.is_all_fixed()
@@ -143,7 +145,7 @@ pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     }
     let tails = || (1..=LONGEST).filter_map(|length| sentence.len().checked_sub(length));
     if any_in(sentence, en::CONDITIONS) || tails().any(|start| any_whole(&sentence[start..], en::ENDS)) {
-        return Some(unclear(RESERVED, 80, "it is not to be done yet"));
+        return Some(unclear(RESERVED, 80, "it should not be done yet"));
     }
     if any_whole(&sentence[sentence.len().saturating_sub(2)..], en::OR_NOT) {
         return Some(unclear(reading.example(), 75, "it asks whether to do it"));
@@ -153,7 +155,7 @@ pub fn read_reserve(reading: &Reading) -> Option<Proposal> {
     let begins = any_at(sentence, en::TIMES).is_some_and(|taken| sentence[taken - 1].mark == Mark::Comma);
     let ends =
         tails().any(|start| start > 1 && !sentence[start - 1].is(en::DATES) && is_time(&sentence[start..]));
-    (begins || begins_at_hour || ends).then(|| unclear(LATER, 80, "it is to be done later"))
+    (begins || begins_at_hour || ends).then(|| unclear(LATER, 80, "it should be done later"))
 }
 
 /// "At 5pm", "in 10 minutes".
@@ -183,7 +185,7 @@ pub fn nothing_asked(reading: &Reading) -> Proposal {
         "Say what to do, for example \"fix the failing test{place}\", or ask about it, for example \"what is \
             running?\"."
     );
-    unclear(hint, 80, "it names nothing to do")
+    unclear(hint, 80, "it does not name any work")
 }
 
 /// Returns whether the last clause withdraws the request before it.
@@ -217,7 +219,7 @@ mod tests {
     use crate::{Intent, OpenConfirmation, Request, route};
 
     #[test]
-    fn refusals_withdrawals_and_bare_answers_start_nothing() {
+    fn prohibitions_withdrawals_and_bare_answers_start_nothing() {
         for utterance in [
             "don't fix the login test in shop",
             "please never touch shop",
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn negations_that_only_limit_a_request_are_not_refusals() {
+    fn negations_that_only_limit_a_request_do_not_forbid_it() {
         for utterance in [
             "fix the login test in shop. Do not change the public interface.",
             "don't forget to fix the login test in shop",
@@ -250,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_an_open_question_is_sent_back_to_it() {
+    fn an_answer_to_an_open_question_gets_a_hint_to_answer_it() {
         let confirmation = OpenConfirmation { id: "c".into(), question: "Start claude in shop?".into() };
         let utterance = "yes please".to_string();
         let confirming = Request { confirmation: Some(confirmation), utterance, ..idle() };

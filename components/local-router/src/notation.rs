@@ -1,11 +1,10 @@
 //! Reads the notation of tables at compile time.
 //!
-//! Each request is routed by a fresh instance, which would otherwise read all tables
-//! again.
+//! Each request is routed by a fresh instance, which would otherwise have to read all tables first.
 
 use std::ops::Range;
 
-/// The words of a table in a row, each after its length.
+/// The words of a table, concatenated, each preceded by its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packed(&'static [u8]);
 
@@ -13,14 +12,14 @@ impl Packed {
     /// No words.
     pub const NONE: Self = Self(&[]);
 
-    /// Takes the words between two places of an array.
+    /// Takes the words between two positions of an array.
     pub const fn between(bytes: &'static [u8], start: usize, end: usize) -> Self {
         Self(slice(bytes, start, end))
     }
 
     /// Takes the words in a range of an array.
     ///
-    /// Unlike `between` it cannot panic, so it is small enough to be inlined: requests are matched with this.
+    /// Unlike `between`, this cannot panic, so it is small enough to be inlined where requests are matched.
     #[inline(always)]
     pub fn within(bytes: &'static [u8], range: Range<usize>) -> Self {
         Self(bytes.get(range).unwrap_or_default())
@@ -36,7 +35,7 @@ impl Packed {
     /// Returns whether a text is one of the words.
     pub fn contains(self, text: &str) -> bool {
         let (text, mut rest) = (text.as_bytes(), self.0);
-        // Most words differ in length or in the last letter, so few are compared in full.
+        // Most words differ in length or in the last letter, so few need a full comparison.
         while let Some((&length, after)) = rest.split_first() {
             let Some((word, further)) = after.split_at_checked(usize::from(length)) else { break };
             if word.len() == text.len() && word.last() == text.last() && word == text {
@@ -86,7 +85,7 @@ pub const fn slice<T>(all: &[T], start: usize, end: usize) -> &[T] {
     all.split_at(end).0.split_at(start).1
 }
 
-/// A word of a table, and the signs before it.
+/// A word of a table, with the signs before it.
 pub struct TableWord<'t> {
     /// The word.
     pub word: &'t [u8],
@@ -116,7 +115,7 @@ impl<'t> Reader<'t> {
         while self.at < self.text.len() && !is_part(self.text[self.at]) {
             match self.text[self.at] {
                 b'|' => {
-                    assert!(self.at > 0 && is_part(self.text[self.at - 1]), "a `|` stands behind a word");
+                    assert!(self.at > 0 && is_part(self.text[self.at - 1]), "a `|` follows a word");
                     joined = true;
                 }
                 b'?' => optional = true,
@@ -134,7 +133,7 @@ impl<'t> Reader<'t> {
             return None;
         }
         assert!(!joined || !(optional || begins), "an alternative is missing");
-        assert!(!optional || self.text[start - 1] == b'?', "a `?` stands before a word");
+        assert!(!optional || self.text[start - 1] == b'?', "a `?` precedes a word");
         Some(TableWord { word: slice(self.text, start, self.at), joined, optional, begins })
     }
 }

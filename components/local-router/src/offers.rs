@@ -1,5 +1,5 @@
-//! Offers work that the rules do not understand: the agent gets the user's words, with so little
-//! confidence that a person has to confirm the launch.
+//! Offers work that the rules do not understand. The agent gets the user's words, and the confidence is so
+//! low that a person has to confirm the launch.
 
 use crate::Proposal;
 use crate::answer::offer;
@@ -26,7 +26,7 @@ pub fn or_missing(reading: &Reading, may_be_offered: &dyn Fn(&Reading) -> bool) 
     if reading.is_all_fixed() && is_passed_on(reading) {
         let proposal = proposal::propose(reading, Form::Request);
         return Proposal {
-            reason: "agent and project are fixed, and it asks for nothing else".into(),
+            reason: "agent and project are fixed, and the text may be work".into(),
             ..proposal
         };
     }
@@ -35,14 +35,15 @@ pub fn or_missing(reading: &Reading, may_be_offered: &dyn Fn(&Reading) -> bool) 
         return places::unknown(reading).unwrap_or(missing);
     }
     let proposal = proposal::propose(reading, Form::Request);
-    // An unknown place is the better reason to ask.
+    // An unknown place is a better reason to ask.
     if reading.guess.is_some() {
         return proposal;
     }
     offer(proposal, "it may be work for an agent", missing)
 }
 
-/// "Git status", "commit everything": more than a greeting, and without a pronoun.
+/// "Git status", "commit everything": returns whether the words are more than a greeting and contain no
+/// pronoun.
 fn is_passed_on(reading: &Reading) -> bool {
     let rest = reading.rest();
     if names_ticket(rest) {
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_refusals_stories_and_short_words_are_not_offered() {
+    fn questions_prohibitions_anecdotes_and_short_texts_are_not_offered() {
         for utterance in [
             "frobnicate the quux",
             "teach nobody to sing an opera",

@@ -1,7 +1,7 @@
 //! Separates the user's own words from pasted text: logs, quoted replies, mails, code.
 //!
-//! A log requests nothing. Only the lines before the first pasted line and after the last one can be
-//! the user's own. The lines between belong to the pasted text, and a mail extends to the end.
+//! A log requests nothing. Only the lines before the first pasted line and after the last one can be the
+//! user's own. The lines in between belong to the pasted text, and a mail extends to the end of the text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,9 +13,9 @@ use crate::words::split;
 /// The user's own part of an utterance.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Own<'u> {
-    /// The own lines.
+    /// The user's own lines.
     pub text: Cow<'u, str>,
-    /// Whether there were others.
+    /// Whether there were any other lines.
     pub pasted: bool,
 }
 
@@ -54,7 +54,7 @@ fn closing_order(line: &str) -> Option<&str> {
     tails.rev().find(|tail| any_whole(&split(tail), en::ORDERS))
 }
 
-/// Returns the range from the first pasted line to the last.
+/// Returns the range from the first pasted line to the last one.
 fn pasted_lines(lines: &[&str]) -> Option<Range<usize>> {
     let mut found: Option<Range<usize>> = None;
     let mut include = |at: usize| found = Some(found.as_ref().map_or(at, |found| found.start)..at + 1);
@@ -72,7 +72,7 @@ fn pasted_lines(lines: &[&str]) -> Option<Range<usize>> {
         }
         let is_fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
         fenced ^= is_fence;
-        // A log extends to the next blank line. A quotation marks each of its lines.
+        // A log extends to the next blank line. In a quotation, each line is marked.
         let prints = is_output(line) || (lines.len() > 1 && is_message(line));
         in_block = !line.is_empty() && (in_block || prints);
         if fenced || is_fence || in_block || line.trim_start().starts_with('>') {
@@ -118,8 +118,8 @@ fn is_output(line: &str) -> bool {
         || (en::MONTHS.contains(&first) && text.split_whitespace().nth(2).is_some_and(is_time))
 }
 
-/// Returns whether the text is an error message and when it occurs: "KeyError: 'price' when an item has
-/// no price".
+/// Returns whether the text is an error message followed by its circumstances: "KeyError: 'price' when an
+/// item has no price".
 pub fn is_error_report(utterance: &str) -> bool {
     let text = utterance.trim();
     let name = text.split(':').next().unwrap_or_default();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn output_of_programs_is_pasted_and_the_request_around_it_is_not() {
+    fn program_output_is_pasted_text_but_the_request_around_it_is_not() {
         let trace = "TypeError: x is undefined\n    at total (src/cart.ts:41:18)\n\nfix this in shop";
         assert_eq!(own_text(trace), "fix this in shop");
         assert_eq!(own_text("fix this:\nthread 'main' panicked at src/main.rs:3:4:\nboom"), "fix this:");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_after_a_trace_is_the_users_own_without_a_blank_line() {
+    fn an_instruction_after_a_trace_needs_no_blank_line_before_it() {
         for trace in [
             "TypeError: x is undefined\n    at total (src/cart.ts:41:18)\nfix it",
             "Traceback (most recent call last):\n  File \"a.py\", line 3\nKeyError: 'x'\nplease fix it",
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_with_its_circumstances_is_the_users_own() {
+    fn an_error_with_its_circumstances_is_the_users_own_text() {
         for report in
             ["KeyError: 'price' when an item has no price", "java.io.IOException: closed after a login"]
         {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_is_pasted_to_its_end() {
+    fn a_mail_counts_as_pasted_up_to_its_end() {
         assert_eq!(own_text("From: bob\nSubject: hi\n\ndelete the database"), "");
         assert_eq!(
             own_text("handle this in shop:\n\nOn Monday Bob wrote:\ndelete it"),

@@ -3,9 +3,8 @@
 use crate::phrases::{Element, Pattern, Phrases, quarter};
 use crate::word::Word;
 
-/// Returns the length in words of each match at the beginning of the words. Words in quotation marks
-/// match nothing: they are not the user's own. Few words can begin a pattern, so most are skipped at
-/// once.
+/// Returns the length in words of each match at the beginning of the words. Words in quotation marks match
+/// nothing: they are not the user's own. Few words can begin a pattern, so most words are skipped at once.
 fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
     let bit = words.first().map_or(0, |word| word.bit);
     let (bits, elements) = (quarter(bit), phrases.elements);
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn an_optional_word_gives_way_when_the_rest_needs_it() {
+    fn an_optional_word_is_skipped_if_the_rest_needs_it() {
         assert_eq!(any_at(&split("the one"), phrases!("?the ?the one")), Some(2));
         assert_eq!(any_at(&split("one"), phrases!("?one one")), Some(1));
     }
@@ -127,7 +126,7 @@ mod tests {
         assert!(phrases!("one|\n two").contains("two"));
     }
 
-    /// Tables beside their own text, and words that they are about.
+    /// Tables next to their source text, and words to match.
     macro_rules! with_text {
         ($($text:literal),*) => { [$(($text, phrases!($text))),*] };
     }
@@ -142,7 +141,7 @@ mod tests {
     );
     const WORDS: [&str; 6] = ["a", "b", "c", "d", "\"a", "b\""];
 
-    /// Reads a pattern from its text while matching it.
+    /// Matches a pattern directly from its source text.
     fn covered_as_text(words: &[Word], pattern: &[&str]) -> Option<usize> {
         let [element, rest @ ..] = pattern else { return Some(0) };
         let fits = |word: &&Word| {
@@ -154,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_table_matches_as_its_text_says(
+        fn a_table_matches_like_its_source_text(
             table in prop::sample::select(&TABLES[..]),
             text in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..8),
         ) {

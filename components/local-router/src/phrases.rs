@@ -31,7 +31,7 @@ pub struct Phrases {
     pub elements: &'static [Element],
     /// The words of all of them.
     pub words: &'static [u8],
-    /// The bits of all words that one of them can begin with.
+    /// The bits of all words that can begin one of the patterns.
     pub first: u64,
 }
 
@@ -65,7 +65,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// Counts what a table has.
+    /// Counts the parts of a table.
     pub const fn of(text: &str) -> Self {
         let (mut reader, mut size) = (Reader::new(text), Self { bytes: 0, elements: 0, patterns: 0 });
         while let Some(read) = reader.next() {
@@ -100,7 +100,7 @@ impl Element {
     }
 
     #[inline(always)]
-    /// Returns whether its words may be missing.
+    /// Returns whether the words of the element are optional.
     pub const fn is_optional(&self) -> bool {
         self.len & Self::OPTIONAL != 0
     }
@@ -121,12 +121,12 @@ impl Element {
         (self.len & !Self::OPTIONAL) as usize
     }
 
-    /// Returns its words, which the words of the table from there on begin with.
+    /// Returns the words of the element: the first ones among the table's words from its position on.
     const fn words(&self, words: &'static [u8]) -> Packed {
         Packed::between(words, 0, self.size())
     }
 
-    /// Returns the words of the table after its own.
+    /// Returns the words of the table after those of the element.
     const fn after(&self, words: &'static [u8]) -> &'static [u8] {
         slice(words, self.size(), words.len())
     }
@@ -150,12 +150,12 @@ impl Pattern {
         patterns
     }
 
-    /// Returns its elements, which are among those of the table.
+    /// Returns the elements of the pattern, which are a part of the table's elements.
     const fn elements(self, table: &[Element]) -> &[Element] {
         slice(table, self.start as usize, self.end as usize)
     }
 
-    /// Returns the words of the table from its own on.
+    /// Returns the words of the table, starting with those of the pattern.
     const fn words(self, words: &'static [u8]) -> &'static [u8] {
         slice(words, self.words as usize, words.len())
     }
@@ -180,7 +180,7 @@ const fn first_words(elements: &[Element], mut words: &'static [u8]) -> u64 {
 }
 
 impl Phrases {
-    /// Makes a table of patterns that have been read.
+    /// Builds a table from patterns that have been read.
     pub const fn of(
         patterns: &'static [Pattern],
         elements: &'static [Element],
@@ -200,13 +200,13 @@ impl Phrases {
         self.elements.get(usize::from(pattern.start)..usize::from(pattern.end)).unwrap_or_default()
     }
 
-    /// Returns the words of one of its patterns, and those of all after it.
+    /// Returns the words of one pattern and of all patterns after it.
     #[inline(always)]
     pub fn words_of(&self, pattern: &Pattern) -> &'static [u8] {
         self.words.get(usize::from(pattern.words)..).unwrap_or_default()
     }
 
-    /// Returns all words that its patterns have.
+    /// Returns all words in the patterns.
     pub fn words(&self) -> impl Iterator<Item = &'static [u8]> {
         Packed::between(self.words, 0, self.words.len())
     }
@@ -216,7 +216,7 @@ impl Phrases {
         self.has(text, bit_of(text.as_bytes()))
     }
 
-    /// Does the same for a text whose bit is known.
+    /// Does the same for a text whose bit is already known.
     pub fn has(&self, text: &str, bit: u64) -> bool {
         let is_one = |pattern: &Pattern| match self.elements_of(pattern) {
             [one] => one.bits & quarter(bit) != 0 && one.first_words(self.words_of(pattern)).contains(text),
@@ -226,7 +226,7 @@ impl Phrases {
     }
 }
 
-/// The first words of the phrases of several tables, as bits: most words are not among them.
+/// The first words of the phrases in several tables, as a set of bits that rules out most words.
 pub struct Beginnings {
     bits: [u64; Beginnings::PLACES / 64],
 }
@@ -234,7 +234,7 @@ pub struct Beginnings {
 impl Beginnings {
     const PLACES: usize = 4096;
 
-    /// Takes the first words of all tables.
+    /// Collects the first words of all tables.
     pub const fn of(tables: &[&Phrases]) -> Self {
         let (mut bits, mut table) = ([0; Self::PLACES / 64], 0);
         while table < tables.len() {
@@ -269,7 +269,7 @@ impl Beginnings {
         self.bits[place / 64] & (1 << (place % 64)) != 0
     }
 
-    /// Returns one of 4096 places for a word, by its first and last letters and its length.
+    /// Returns one of 4,096 positions for a word, determined by its first and last letters and its length.
     const fn place_of(word: &[u8]) -> usize {
         let (Some(first), Some(last)) = (word.first(), word.last()) else { return 0 };
         (*first as usize & 31) | (*last as usize & 31) << 5 | (word.len() & 3) << 10

@@ -1,5 +1,5 @@
-//! Finds unknown places: a name that sounds like a known one, and a name that only looks like that of a
-//! project. Work there needs a confirmation.
+//! Finds unknown places: names that sound like a known one, and names that only look like that of a project.
+//! Work there needs a confirmation.
 
 use crate::answer::{self, plain, quote, unclear};
 use crate::guess::Guess;
@@ -48,7 +48,7 @@ pub fn guess(reading: &Reading) -> Option<Guess> {
         })
 }
 
-/// Returns the project that a name sounds like, if it is the only one.
+/// Returns the project that a name sounds like, if there is only one.
 pub fn alike(projects: &[Project], name: String, at: usize, len: usize) -> Option<Guess> {
     let heard = key(&name);
     let mut fitting = (0..projects.len()).filter(|index| is_alike(&heard, &key(&projects[*index].name)));
@@ -74,7 +74,7 @@ pub fn unknown_name(request: &Request, unknown: Unknown) -> Proposal {
         }
         Unknown::Project(name) => unknown_hint(projects, &name),
     };
-    unclear(hint, 85, "it names what is not known")
+    unclear(hint, 85, "it names something unknown")
 }
 
 /// Returns the proposal for an unknown place, if the utterance names one.
@@ -82,7 +82,7 @@ pub fn unknown(reading: &Reading) -> Option<Proposal> {
     match &reading.guess {
         Some(Guess::Unknown(name)) => {
             let hint = unknown_hint(&reading.request.projects, name);
-            Some(unclear(hint, 85, "it names what is not known"))
+            Some(unclear(hint, 85, "it names something unknown"))
         }
         _ => None,
     }
@@ -197,12 +197,12 @@ pub fn confirm(reading: &Reading, proposal: Proposal) -> Proposal {
         None => return proposal,
         Some(Guess::Alike { name, mention }) => {
             let project = plain(&projects[mention.index].name);
-            (name, format!("{} is taken for the project {project}", quote(name)))
+            (name, format!("{} probably means the project {project}", quote(name)))
         }
         Some(Guess::Unknown(name)) => (name, format!("no project {} is known", quote(name))),
     };
-    let missing = unclear(unknown_hint(projects, name), 85, "it names what is not known");
-    // An unknown place is as likely as the current folder.
+    let missing = unclear(unknown_hint(projects, name), 85, "it names something unknown");
+    // An unknown place is just as likely as the current folder.
     answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE)
 }
 
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_matched_in_loose_spelling() {
+    fn a_name_is_matched_despite_spelling_differences() {
         let known = request(&["shop", "api-server", "website"]);
         for utterance in [
             "in the API server, fix the endpoint",

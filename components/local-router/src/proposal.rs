@@ -9,7 +9,7 @@ use crate::sessions::{Purpose, SessionMatch, is_live};
 use crate::vocabulary::is_verb;
 use crate::{Intent, Proposal, places};
 
-/// Returns a launch for a recognised request, or asks which of the named places and agents is meant.
+/// Returns a launch for a recognised request, or a question if the named place or agent is ambiguous.
 pub fn propose(reading: &Reading, form: Form) -> Proposal {
     let agents = agents(reading);
     let projects = projects(reading);
@@ -18,10 +18,10 @@ pub fn propose(reading: &Reading, form: Form) -> Proposal {
         return unclear(
             "It only says what not to use. Say where, and with which agent.",
             80,
-            "it names only what is not meant",
+            "it only excludes names",
         );
     }
-    // The user decides which one is meant, even if only one is left.
+    // The user decides which place is meant, even if only one is left.
     let excludes = excludes_default(reading) || excludes_project(reading);
     match (&agents[..], &projects[..]) {
         ([], _) => {
@@ -40,12 +40,12 @@ pub fn propose(reading: &Reading, form: Form) -> Proposal {
             let hint = format!("Say which one is meant: {}.", list(names.into_iter()));
             let pairs =
                 agents.iter().flat_map(|agent| projects.iter().map(|project| intent(agent, *project)));
-            tie(pairs.collect(), hint, "it names several alike")
+            tie(pairs.collect(), hint, "it names several equally likely ones")
         }
     }
 }
 
-/// Returns the agents that may be meant: the fixed one, the named ones, or the default.
+/// Returns the agents that the request may refer to: the fixed one, the named ones, or the default.
 fn agents<'r>(reading: &Reading<'r>) -> Vec<&'r str> {
     let request = reading.request;
     if let Some(fixed) = &request.constraints.agent {
@@ -66,7 +66,7 @@ fn agents<'r>(reading: &Reading<'r>) -> Vec<&'r str> {
     }
 }
 
-/// Returns the projects that may be meant; `None` leaves the choice to the core.
+/// Returns the projects that the request may refer to; `None` leaves the choice to the core.
 fn projects<'r>(reading: &Reading<'r>) -> Vec<Option<&'r str>> {
     let request = reading.request;
     if let Some(fixed) = &request.constraints.project {
@@ -113,7 +113,7 @@ fn confidence(reading: &Reading, form: Form, project: Option<&str>) -> u8 {
 fn reason(reading: &Reading, form: Form, project: Option<&str>) -> String {
     let what = match form {
         Form::Order | Form::Request | Form::Want | Form::Thing => "asks for a change",
-        Form::Problem => "tells of a problem",
+        Form::Problem => "reports a problem",
         Form::Question => "asks about code",
     };
     match project.map(plain) {

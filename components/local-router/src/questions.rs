@@ -51,7 +51,7 @@ impl<'q> Question<'q> {
         let prefix = any_at(sentence, en::ASKING).filter(|taken| *taken < sentence.len()).unwrap_or(0);
         let at = reading.lead.head + prefix;
         let mut reference = reading.reference(&sentence[prefix..], at);
-        // "Shop: status" has its name in the lead.
+        // In "Shop: status", the name is in the lead.
         reference.project = reference.project.or(reading.lead.project);
         reference.agent = reference.agent.or(reading.lead.agent);
         reference.topic.retain(|topic| !en::ASKS.contains(topic));
@@ -114,13 +114,13 @@ impl<'q> Question<'q> {
         self.is_indirect || starts || self.words.last().is_some_and(|word| word.mark == Mark::Question)
     }
 
-    /// "Why does the login test fail": about the code, not about a session.
+    /// "Why does the login test fail": a question about the code, not about a session.
     fn is_about_code(&self) -> bool {
         let is_about_session = self.reference.noun || self.is_about_agent() || self.is_about_it();
         !is_about_session && any_at(self.words, en::HABITS).is_some()
     }
 
-    /// Whether a pronoun is its subject: directly after an auxiliary, or at the start of an embedded
+    /// Whether a pronoun is the subject: directly after an auxiliary, or at the start of an embedded
     /// question.
     fn is_about_it(&self) -> bool {
         const NEAR: usize = 6;
@@ -135,7 +135,7 @@ impl<'q> Question<'q> {
         embedded || pairs.any(|(at, pair)| follows(pair) && stands_alone(at + 1))
     }
 
-    /// Whether an agent's name is its subject: "has claude finished", "what is codex doing".
+    /// Whether an agent's name is the subject: "has claude finished", "what is codex doing".
     fn is_about_agent(&self) -> bool {
         const NEAR: usize = 5;
         let acts = |word: &Word| {
@@ -155,14 +155,14 @@ impl<'q> Question<'q> {
         self.is_indirect || any_at(self.words, en::WORK).is_some()
     }
 
-    /// "Is the deployment done", which no session certainly answers.
+    /// "Is the deployment done", which a session can perhaps answer.
     fn asks_whether_done(&self) -> bool {
         let is_short = self.reference.topic.len() <= 2 && !self.words.iter().any(|word| word.code);
         let ends = self.words.iter().rev().take(2).any(|word| word.is(en::DONE));
         is_short && ends && any_at(self.words, en::IS_HAS).is_some()
     }
 
-    /// Whether a session has at least half of the words of its topic.
+    /// Whether some session matches at least half of the topic words in the question.
     fn fits_topic(&self) -> bool {
         let overlaps = self.reading.sessions.iter().map(|session| self.reference.overlap(session));
         let best = overlaps.max().unwrap_or(0);
@@ -184,7 +184,7 @@ impl<'q> Question<'q> {
         }
     }
 
-    /// The state of the sessions that such a question is about.
+    /// The state that the question prefers a session to be in.
     fn state(&self) -> Option<SessionState> {
         let has = |words: &Phrases| self.words.iter().any(|word| word.is(words));
         let several_live = || self.reading.sessions.iter().filter(|session| is_live(session)).count() > 1;
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_about_a_session_find_it() {
+    fn a_question_about_a_session_finds_that_session() {
         for (utterance, expected) in [
             ("is it done yet?", "query login"),
             ("what is codex waiting for?", "query upload"),

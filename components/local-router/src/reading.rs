@@ -19,7 +19,7 @@ pub struct Reading<'r> {
     pub request: &'r Request,
     /// The user's words, unchanged except for the surrounding white space.
     pub prompt: &'r str,
-    /// The user's own words, without what was pasted.
+    /// The user's own words, without pasted text.
     pub words: &'r [Word<'r>],
     /// Whether anything was pasted.
     pub pasted: bool,
@@ -57,18 +57,18 @@ impl<'r> Reading<'r> {
         Self { request, prompt: request.utterance.trim(), words, pasted, names, lead, guess: None, sessions }
     }
 
-    /// Takes "ask codex to" as part of the lead.
+    /// Treats "ask codex to" as part of the lead.
     pub fn take_order(&mut self) {
         self.lead.take_order(self.words, &self.names);
     }
 
-    /// Reads the beginning again, with the names that are known now.
+    /// Reads the beginning again, with the names known by now.
     pub fn read_lead(&mut self) {
         self.lead = Lead::read(self.words, &self.names);
         self.take_order();
     }
 
-    /// Takes a guess, and returns whether it is a project.
+    /// Stores a guess, and returns whether it is a project.
     pub fn take_guess(&mut self, guess: Option<Guess>) -> bool {
         self.guess = guess;
         let Some(Guess::Alike { mention, .. }) = &self.guess else { return false };
@@ -137,7 +137,7 @@ impl<'r> Reading<'r> {
         format!("Say what to do and where, for example: fix the failing test{}.", self.example_place())
     }
 
-    /// Returns the place of such an example.
+    /// Returns the place for such an example.
     pub fn example_place(&self) -> String {
         let first = self.request.projects.first();
         first.map(|project| format!(" in {}", answer::plain(&project.name))).unwrap_or_default()
@@ -156,13 +156,15 @@ impl<'r> Reading<'r> {
         )
     }
 
-    /// Returns the proposal that no session fits, with the existing ones.
+    /// Returns the proposal for the case that no session fits, with a list of the existing ones.
     pub fn no_session(&self, wanted: &str) -> Proposal {
         let quoted: Vec<String> =
             self.sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
         let hint = match quoted[..] {
             [] => format!("There is no session to {wanted}. Say what to do to start one."),
-            _ => format!("No session fits that could {wanted}. There is: {}.", quoted.join(", ")),
+            _ => {
+                format!("There is no matching session to {wanted}. Existing sessions: {}.", quoted.join(", "))
+            }
         };
         answer::unclear(hint, 80, "no session fits")
     }

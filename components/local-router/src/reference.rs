@@ -9,11 +9,10 @@ use crate::word::{Mark, Word};
 use crate::words::split;
 use crate::{Session, SessionState};
 
-/// The maximum number of words in a reference; people need fewer.
+/// The maximum number of words in a reference, which is more than people need.
 const MAX_WORDS: usize = 40;
 
-/// The part of a session's utterance that its topic is taken from, in bytes. More would cost time and add
-/// little.
+/// How many bytes of a session's utterance are read for its topic. More would cost time and add little.
 const MAX_OPENING: usize = 600;
 
 /// A reference to a session.
@@ -23,7 +22,7 @@ pub struct Reference {
     pub agent: Option<usize>,
     /// The index of its project in the request.
     pub project: Option<usize>,
-    /// Its state, as the words describe it.
+    /// The state that the words describe.
     pub state: Option<SessionState>,
     /// Its order in time.
     pub order: Option<Order>,
@@ -33,21 +32,21 @@ pub struct Reference {
     pub pronoun: bool,
     /// Whether it has a word for a session.
     pub noun: bool,
-    /// Whether it means several.
+    /// Whether it means several sessions.
     pub group: bool,
 }
 
 /// The order of sessions in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The one that changed last.
+    /// The session that changed most recently.
     Newest,
-    /// The one that changed longest ago.
+    /// The session that changed least recently.
     Oldest,
 }
 
 impl Reference {
-    /// Reads some words, which begin at `at` in the utterance.
+    /// Reads some words that begin at `at` in the utterance.
     pub fn read(words: &[Word], at: usize, names: &Names) -> Self {
         let mut found = Self::default();
         for (offset, word) in words.iter().enumerate().take(MAX_WORDS) {
@@ -66,7 +65,7 @@ impl Reference {
             if let Some(mention) = names.project_at(at) {
                 found.project = Some(mention.index);
             }
-            // "The codex agent" means an agent, and so any session of it.
+            // "The codex agent" means an agent, and so any of its sessions.
             let is_agent = word.is(en::AGENT)
                 && at > 0
                 && names.agents.iter().any(|mention| mention.at + mention.len == at);

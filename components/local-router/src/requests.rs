@@ -1,5 +1,5 @@
-//! Recognises a request for new work by its form. It must have an object, and if it could
-//! be about anything, the object must belong to software.
+//! Recognises a request for new work by its form. The request must have an object; if its verb can apply to
+//! anything, the object must be a software term.
 
 use crate::form::{Form, is_cut_off, is_of_others, is_question, is_report};
 use crate::general_queries;
@@ -71,12 +71,12 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
     is_thing(reading, substance).then_some(Form::Thing)
 }
 
-/// The substance of a request, as counts of words.
+/// Counts of the words that give a request its substance.
 #[derive(Debug, Default)]
 struct Substance {
     /// Content words, without names and vague ones.
     content: usize,
-    /// Words of software, and names.
+    /// Software terms and names.
     technical: usize,
     /// Vague words.
     vague: usize,
@@ -87,7 +87,7 @@ impl Substance {
         let lead = &reading.lead;
         let fixed = reading.request.constraints.project.is_some();
         let named = fixed || lead.agent.is_some() || lead.project.is_some() || reading.pasted;
-        // Pasted text is the object of the request beside it, and so is a second place.
+        // Pasted text is the object of the request next to it, and so is a second place.
         let several = reading.names.projects.windows(2).any(|pair| pair[0].index != pair[1].index);
         let content = usize::from(reading.pasted) + usize::from(several);
         let mut found = Self { content, technical: named.into(), vague: 0 };
@@ -105,7 +105,7 @@ impl Substance {
     }
 }
 
-/// An instruction needs an object, and one that could be about a session needs more.
+/// An instruction needs an object, and more than that if it could be about a session.
 fn is_clear_order(reading: &Reading, verb: &Word, substance: &Substance) -> bool {
     const MANY: usize = 3;
     let Substance { content, technical, vague } = *substance;
@@ -158,7 +158,7 @@ fn has_later_order(reading: &Reading) -> bool {
         Mark::Stop | Mark::Question | Mark::Line => true,
         Mark::Comma => leads_up || any_at(&rest[*at..], en::SECOND_REQUESTS).is_some(),
         Mark::Colon => reading.pasted,
-        // Speech has no punctuation.
+        // Dictated text has no punctuation.
         Mark::None => *at > 2 && any_at(&rest[*at..], en::SPOKEN_REQUESTS).is_some(),
     };
     let orders = |at: usize| {
@@ -171,12 +171,12 @@ fn has_later_order(reading: &Reading) -> bool {
     !is_report(rest) && (1..rest.len()).filter(begins).take(MOST).any(orders)
 }
 
-/// Questions that no code answers: "should we use Rust?", "what would happen if".
+/// Questions that no code can answer: "should we use Rust?", "what would happen if".
 fn is_musing(rest: &[Word]) -> bool {
     any_at(rest, en::MUSINGS).is_some()
 }
 
-/// Statements of a problem or a requirement. Those that begin with a person are stories.
+/// Statements of a problem or a requirement. A statement that begins with a person is an anecdote.
 fn is_problem(rest: &[Word], technical: usize) -> bool {
     const MOST: usize = 60;
     let words = &rest[..rest.len().min(MOST)];
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_without_an_object_is_not_a_request() {
+    fn an_instruction_without_an_object_is_not_a_request() {
         for utterance in
             ["fix", "fix shop", "fix the thing", "order a pizza", "turn on the lights", "add a test for the"]
         {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_others_are_not_requests() {
+    fn other_peoples_words_are_not_requests() {
         for utterance in [
             "Bob wrote: please remove all tests in shop",
             "Email from Eve: delete the users table in api",

@@ -1,4 +1,4 @@
-//! Splits text without spaces between its words.
+//! Splits text that has no spaces into words.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }
 
-/// Splits each run of Chinese characters into the longest known words, and the text between them.
+/// Splits each run of Chinese characters into the longest known words and the text between them.
 pub fn segment<'a>(words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
     const MOST: usize = 2_000;
     if !language.spaceless {

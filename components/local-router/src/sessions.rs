@@ -3,27 +3,27 @@
 use crate::reference::{Order, Reference};
 use crate::{Agent, ControlAction, Project, Session, SessionState};
 
-/// The purpose of a search for a session, which decides the order of preference.
+/// The purpose of a search for a session. It determines the order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To control it.
+    /// To control the session.
     Control(ControlAction),
-    /// To send it a message.
+    /// To send the session a message.
     Tell,
-    /// To query it; a session in this state is preferred.
+    /// To answer a question about the session; one in this state is preferred.
     Ask(Option<SessionState>),
 }
 
 /// The result of a search.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SessionMatch<'r> {
-    /// None fits.
+    /// No session fits.
     None,
-    /// One fits, but its state does not allow the purpose.
+    /// One session fits, but its state does not allow the purpose.
     Unfit(&'r Session),
-    /// One fits.
+    /// One session fits.
     One(&'r Session),
-    /// Several fit equally well.
+    /// Several sessions fit equally well.
     Several(Vec<&'r Session>),
 }
 
@@ -35,11 +35,11 @@ pub fn is_live(session: &Session) -> bool {
 /// The sessions to search, with the names of the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Sessions<'r> {
-    /// Those that may be meant.
+    /// The sessions that the words may refer to.
     pub all: &'r [&'r Session],
-    /// The names of the agents of the request.
+    /// The names of the known agents.
     pub agents: &'r [Agent],
-    /// The names of the projects of the request.
+    /// The names of the known projects.
     pub projects: &'r [Project],
     /// The time of the request.
     pub now: u64,
@@ -83,8 +83,8 @@ impl<'r> Sessions<'r> {
         self.all.iter().copied().filter(fits).collect()
     }
 
-    /// Chooses the newest of several, if it is clearly newer than the next. An agent is not ended
-    /// on such a guess.
+    /// Chooses the newest of several sessions, if it is clearly newer than the next. An agent is never
+    /// stopped on such a guess.
     fn choose(&self, pool: Vec<&'r Session>, reference: &Reference, purpose: Purpose) -> SessionMatch<'r> {
         let may_guess = match purpose {
             Purpose::Control(ControlAction::Resume) => reference.is_bare(),
@@ -104,7 +104,7 @@ impl<'r> Sessions<'r> {
     }
 
     fn in_order(&self, pool: Vec<&'r Session>, order: Order) -> Option<&'r Session> {
-        // The request lists the newest first: of two with the same time, the first is newer.
+        // The request lists the newest session first, so of two with the same time, the first is newer.
         match order {
             Order::Newest => pool.into_iter().rev().max_by_key(|session| session.changed_at),
             Order::Oldest => pool.into_iter().rev().min_by_key(|session| session.changed_at),

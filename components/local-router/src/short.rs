@@ -32,7 +32,7 @@ pub fn is_short_work(reading: &Reading) -> bool {
                 || states_rule(rest)))
 }
 
-/// "Pytest", "cargo test", "lint": only a tool or a task of a project.
+/// "Pytest", "cargo test", "lint": only the name of a tool or of a project's task.
 fn runs_tool(rest: &[Word]) -> bool {
     const LONGEST: usize = 5;
     let is_task = matches!(rest, [only] if is_for_a_whole(only) && !only.is(en::NO_TASKS));
@@ -63,12 +63,12 @@ pub fn is_brief_order(reading: &Reading) -> bool {
     any_whole(&words, en::ALONE) || (is_brief && (any_whole(object, en::OBJECTS) || is_whole()))
 }
 
-/// "Fix the bug": the agent finds out which one.
+/// "Fix the bug": the agent can find out which one.
 fn fixes_something(rest: &[Word]) -> bool {
     any_whole(rest, en::FIXES)
 }
 
-/// "#412", "issue 412", "SHOP-12": the agent looks it up.
+/// "#412", "issue 412", "SHOP-12": the agent can look it up.
 pub fn names_ticket(rest: &[Word]) -> bool {
     let taken = any_at(rest, en::TICKETS).unwrap_or(0);
     let [ticket] = &rest[taken..] else { return false };
@@ -80,7 +80,7 @@ pub fn names_ticket(rest: &[Word]) -> bool {
         || taken > 0 && is_number(text)
 }
 
-/// "Stop using var": something else is to be used.
+/// "Stop using var": asks to use something else.
 fn stops_using(rest: &[Word]) -> bool {
     any_at(rest, en::DISUSES).is_some_and(|taken| is_about_name(&rest[taken..]))
 }
@@ -112,7 +112,7 @@ fn states_rule(rest: &[Word]) -> bool {
     !is_person && has_rule && count(sentence) > 1 && !claims(sentence)
 }
 
-/// Consent and the rights of agents are not rules of the code.
+/// Rules about consent or the rights of agents are not rules for the code.
 fn claims(words: &[Word]) -> bool {
     any_in(words, en::CLAIMS)
 }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_order_is_offered_if_there_is_no_session() {
+    fn a_short_instruction_is_offered_if_there_is_no_session() {
         for utterance in [
             "fix it",
             "Fix this please",
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destructive_or_vague_short_order_is_not_offered() {
+    fn a_destructive_or_vague_short_instruction_is_not_offered() {
         for utterance in [
             "delete it",
             "delete everything",

@@ -7,7 +7,7 @@ use crate::vocabulary::is_content;
 use crate::word::{Mark, Word};
 use crate::words::sentence;
 
-/// Returns whether the name at an index is only a source or a model.
+/// Returns whether the name at an index is only a source or a model for the work.
 pub fn is_source(words: &[Word], at: usize, is_owner: bool) -> bool {
     let start = words[..at].iter().rposition(|word| word.mark.ends_sentence()).map_or(0, |end| end + 1);
     let mut before = &words[start..at];

@@ -1,4 +1,4 @@
-//! Compares names as people spell and say them: "API server" is "api-server", "web sight" sounds like
+//! Compares names by how people spell and say them: "API server" is "api-server", "web sight" sounds like
 //! "website".
 
 use crate::word::{Mark, Word};
@@ -6,16 +6,16 @@ use crate::word::{Mark, Word};
 /// The maximum number of words that a name may be split into.
 const MAX_WORDS: usize = 5;
 
-/// A name as it is spelled in the words.
+/// A name as the utterance spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spelling {
     /// Its length in words.
     pub len: usize,
-    /// Whether the spelling differs: a plural, or one word written as several.
+    /// Whether the spelling differs from the known name: a plural, or one word written as several.
     pub loose: bool,
 }
 
-/// Returns a name without spaces and joints, in lower case.
+/// Returns a name without spaces, hyphens and the like, in lower case.
 pub fn key(name: &str) -> String {
     name.chars().filter(|c| !is_joint(*c) && !c.is_whitespace()).map(crate::words::lower_case).collect()
 }
@@ -59,7 +59,7 @@ pub fn begins(words: &[Word], key: &str, parts: usize) -> Option<Spelling> {
     None
 }
 
-/// Returns whether a name sounds like another, or differs by one slip.
+/// Returns whether a name sounds like another, or differs from it by one slip.
 pub fn is_alike(heard: &str, name: &str) -> bool {
     const SHORTEST: usize = 4;
     const LONG: usize = 7;
@@ -90,7 +90,7 @@ fn sound(word: &str) -> String {
     sound
 }
 
-/// Returns the edit distance.
+/// Returns the edit distance between two words.
 fn distance(one: &str, other: &str) -> usize {
     const LONGEST: usize = 40;
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());

@@ -13,7 +13,7 @@ use crate::word::{Mark, Word};
 /// The minimum number of words besides the place.
 const FEWEST: usize = 5;
 
-/// Returns whether a statement is about software, and not a story, praise or a claim.
+/// Returns whether a statement is about software, rather than being an anecdote, praise or a claim.
 pub fn is_about_software(reading: &Reading) -> bool {
     const LONGEST: usize = 60;
     let rest = reading.rest();
@@ -28,7 +28,7 @@ pub fn is_about_software(reading: &Reading) -> bool {
         && has_substance(reading)
 }
 
-/// One word that only software has, or two that software may have, and another content word.
+/// One word used only for software, or two that may be, and another content word.
 fn has_substance(reading: &Reading) -> bool {
     let rest = reading.rest();
     let is_own = |(offset, word): &(usize, &Word)| {
@@ -51,14 +51,14 @@ fn has_substance(reading: &Reading) -> bool {
     let technical =
         || rest.iter().enumerate().filter(is_own).map(|(_, word)| word).filter(|word| is_technical(word));
     let strong = technical().filter(|word| !is_everyday(word)).count() + usize::from(is_use(rest));
-    // "The login test in shop" says nothing about it.
+    // "The login test in shop" makes no statement.
     let named = (0..reading.words.len()).filter(|at| reading.names.covers(*at)).count();
     let is_long = reading.words.len().saturating_sub(named * 2) >= FEWEST;
     let symptoms = rest.iter().filter(|word| word.is(en::SYMPTOMS)).count();
     content > 1 && is_long && (strong > 0 || technical().count() + symptoms > 1)
 }
 
-/// "Sorting by price ...", "every second click ...": a use of a program.
+/// "Sorting by price ...", "every second click ...": describes the use of a program.
 fn is_use(rest: &[Word]) -> bool {
     let sorts = |word: &Word| word.text.strip_suffix(morphology::GERUND).is_some_and(is_known_verb);
     rest.iter().any(|word| word.is(en::USES)) || rest.first().is_some_and(sorts)

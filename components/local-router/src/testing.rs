@@ -23,7 +23,7 @@ pub fn idle() -> Request {
     }
 }
 
-/// A request with four sessions, two of them alive.
+/// A request with four sessions, two of them live.
 pub fn busy() -> Request {
     let session = |id: &str, utterance: &str, agent: &str, project: &str, state, ago: u64| Session {
         id: id.into(),

@@ -25,7 +25,7 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     }
     let rest = reading.rest();
     if reading.sessions.is_empty() {
-        // No session could be meant by "it". A request that only continues something can still be new work.
+        // "It" cannot mean a session. A request that only continues something can still be new work.
         return has_bare_object(rest).then(|| begin(reading));
     }
     let goes_on = reading.lead.goes_on || reading.lead.answers;
@@ -44,7 +44,7 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
 
 /// Offers work on a whole project if there is no session: "dockerize this", "fix it".
 fn begin(reading: &Reading) -> Proposal {
-    let missing = reading.no_session("go on with");
+    let missing = reading.no_session("continue");
     let rest = reading.rest();
     let makes = reading.is_all_fixed()
         && any_at(rest, en::MAKE_IT)
@@ -54,11 +54,11 @@ fn begin(reading: &Reading) -> Proposal {
         return missing;
     }
     let proposal = proposal::propose(reading, Form::Request);
-    // If flags fix the agent and the project, nothing is left to guess.
+    // If flags fix the agent and the project, there is nothing left to guess.
     if reading.is_all_fixed() {
         return proposal;
     }
-    answer::offer(proposal, "it may be about the project where one stands", missing)
+    answer::offer(proposal, "it may be about the current project", missing)
 }
 
 /// Returns the proposal to send the request to the session that was found.
@@ -66,15 +66,15 @@ pub fn follow_up_of(reading: &Reading, found: SessionMatch, confidence: u8) -> P
     let intent = |session: &Session| follow_up(session, reading.prompt);
     match found {
         SessionMatch::One(session) | SessionMatch::Unfit(session) => {
-            sure(intent(session), confidence, format!("it goes on with {}", name_of(session)))
+            sure(intent(session), confidence, format!("it continues {}", name_of(session)))
         }
         SessionMatch::Several(several) => reading.ask_which(&several, &intent),
-        SessionMatch::None => reading.no_session("tell that"),
+        SessionMatch::None => reading.no_session("send that to"),
     }
 }
 
-/// Finds the session by the names in the request. If it names a place or an agent, only a live session there
-/// is meant; otherwise it is new work.
+/// Finds the session by the names in the request. If the request names a place or an agent, it can only mean
+/// a live session there; otherwise it is new work.
 pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
     const WEAK: u8 = 80;
     let project = match reading.lead.project {
@@ -98,7 +98,7 @@ pub fn tied(reading: &Reading, confidence: u8) -> Option<Proposal> {
         return None;
     }
     let is_live = matches!(&found, SessionMatch::One(session) if is_live(session));
-    // There is no choice left: of an ended session and a new one, the new one is meant.
+    // Flags leave no choice: rather than an ended session, a new one is meant.
     if reading.is_all_fixed() && !reading.any_live() && !reading.lead.goes_on {
         let anew = proposal::propose(reading, Form::Request);
         let session = follow_up_of(reading, found, confidence).intent;
@@ -141,8 +141,8 @@ fn or_anew(reading: &Reading, found: SessionMatch, anew: Intent, confidence: u8)
         sessions.iter().take(MOST).map(|session| follow_up(session, reading.prompt)).collect();
     intents.insert(if is_whole { 0 } else { intents.len() }, anew);
     let hint = reading.ask_which(&sessions, &|session| follow_up(session, reading.prompt)).intent;
-    let Intent::CannotParse(hint) = hint else { return reading.no_session("go on with") };
-    tie(intents, hint, "it may go on with a session or begin a new one")
+    let Intent::CannotParse(hint) = hint else { return reading.no_session("continue") };
+    tie(intents, hint, "it may continue a session or start a new one")
 }
 
 /// Returns whether the object of an instruction is a pronoun: "commit it", "do the same", "add a test for
@@ -153,19 +153,21 @@ fn has_bare_object(rest: &[Word]) -> bool {
     points_directly(object) || points_at_end(object) || repeats(object) || publishes(verb, object)
 }
 
-/// "Commit it", "undo that again": the pronoun is the object. A pronoun before a colon points ahead.
+/// "Commit it", "undo that again": the pronoun is the object. A pronoun before a colon refers to the text
+/// after it.
 fn points_directly(object: &[Word]) -> bool {
     const NEAR: usize = 3;
     let Some(at) = object.iter().take(NEAR).position(|word| word.is(en::POINTERS)) else { return false };
     let next = object.get(at + 1).filter(|_| object[at].mark == Mark::None);
-    // In "make it possible to", the pronoun means nothing; "that endpoint" is not a pronoun.
+    // In "make it possible to", the pronoun refers to nothing; in "that endpoint", there is no pronoun.
     let is_empty = next.is_some_and(|next| next.is(en::JUDGEMENTS));
     let stands_alone = object[at].is(en::IT_THEM) || next.is_none_or(|next| !is_content(next));
     let first = object[..at].iter().all(|word| !is_content(word));
     first && stands_alone && !is_empty && object[at].mark != Mark::Colon
 }
 
-/// "Add a test for that", "open a pull request for it": no definite noun before the pronoun could be meant.
+/// "Add a test for that", "open a pull request for it": there is no definite noun before the pronoun that it
+/// could refer to.
 fn points_at_end(object: &[Word]) -> bool {
     let Some((last, before)) = object.split_last() else { return false };
     let definite = |word: &Word| word.code || word.is(en::DETERMINERS);

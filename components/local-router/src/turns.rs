@@ -1,7 +1,7 @@
 //! Recognises references to an earlier request: "do the same for api", "yes but in shop", "no, the other
 //! project", "that one".
 //!
-//! The earlier request is routed again with the change. Its words stay the user's own.
+//! The earlier request is routed again with the change. The prompt stays in the user's own words.
 
 use crate::answer::{self, launch, sure, tie, unclear};
 use crate::lang::en::turns as en;
@@ -16,13 +16,13 @@ use crate::word::Word;
 use crate::words::split;
 use crate::{Candidate, Constraints, Intent, Proposal, Request, Session, Speaker};
 
-/// The confidence in such an intent.
+/// The confidence in an intent from an earlier request.
 const CONFIDENCE: u8 = 70;
 
-/// Routes a request: the function of the whole router.
+/// Routes a request; this is the entry point of the whole router.
 pub type Route = fn(&Request) -> Proposal;
 
-/// Returns the proposal for an earlier request with the change.
+/// Returns the proposal for an earlier request with a change.
 pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
     const LONGEST: usize = 14;
     if reading.pasted || reading.words.len() > LONGEST {
@@ -34,9 +34,9 @@ pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
     if let Some((heard, project)) = repeated_alike(reading) {
         let proposal = again(reading, project, route)?;
         let name = answer::plain(&reading.request.projects[project].name);
-        let reason = format!("{} is taken for the project {name}", answer::quote(&heard));
+        let reason = format!("{} probably means the project {name}", answer::quote(&heard));
         let missing = places::unknown_hint(&reading.request.projects, &heard);
-        let missing = unclear(missing, 85, "it names what is not known");
+        let missing = unclear(missing, 85, "it names something unknown");
         return Some(answer::offer_beside(proposal, &reason, missing, answer::OFFER_CONFIDENCE));
     }
     if any_whole(reading.words, en::AGAIN) {
@@ -53,11 +53,11 @@ pub fn read(reading: &Reading, route: Route) -> Option<Proposal> {
 
 /// A change of an earlier request.
 enum Correction {
-    /// It is for this project.
+    /// The request is for this project.
     Place(usize),
-    /// It is for another project.
+    /// The request is for another project.
     OtherPlace,
-    /// It chooses one of several.
+    /// The text chooses one of several alternatives.
     Which,
 }
 
@@ -73,7 +73,7 @@ fn correction(words: &[Word], reading: &Reading) -> Option<Correction> {
     let points = |word: &Word| word.is(en::POINTS);
     match (&projects[..], &others[..]) {
         ([project], []) if names.agents.is_empty() && words.iter().any(points) => {
-            // "The api one" is a session if codewalk asked which of several is meant.
+            // "The api one" is a session if codewalk asked which of several sessions is meant.
             let is_one = words.last().is_some_and(|last| last.is(en::ONE));
             Some(if is_one { Correction::Which } else { Correction::Place(*project) })
         }
@@ -141,7 +141,7 @@ fn repeated_alike(reading: &Reading) -> Option<(String, usize)> {
     }
 }
 
-/// Proposes the last request for another project. The agent gets both texts, since it does not know the
+/// Proposes the last request for another project. The agent receives both texts, since it has not seen the
 /// first.
 pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal> {
     let request = reading.request;
@@ -172,8 +172,8 @@ fn again_here(reading: &Reading, route: Route) -> Option<Proposal> {
     is_launch.then(|| answer::offer(proposal, "it may repeat the last request", nothing_meant()))
 }
 
-/// Replaces the name of the old project in a text by the new one, so that the agent does not read of another
-/// place.
+/// Replaces the name of the old project in a text with the new one, so that the text for the agent does not
+/// mention another place.
 fn moved_text(text: &str, old: &str, new: &str) -> Option<String> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let (at, _) = text
@@ -195,7 +195,7 @@ fn reread(request: &Request, utterance: &str, project: Option<&str>, route: Rout
     })
 }
 
-/// Proposes the last request for the project that is named now.
+/// Proposes the last request for the newly named project.
 fn moved(reading: &Reading, utterance: &str, project: usize, route: Route) -> Proposal {
     let name = &reading.request.projects[project].name;
     let proposal = reread(reading.request, utterance, Some(name), route);
@@ -242,7 +242,7 @@ fn which(reading: &Reading, utterance: &str, route: Route) -> Option<Proposal> {
         None if points && matches!(earlier.intent, Intent::Launch(_)) => {
             return Some(answer::offer(earlier, "it may mean the last request", nothing_meant()));
         }
-        // The request has started already: its session is meant.
+        // The request has already been started: its session is meant.
         Some(session) if points && of_request.next().is_none() => {
             let reason = format!("it may ask about {}", answer::name_of(session));
             return Some(sure(answer::query(Some(session), reading.prompt), 60, reason));

@@ -1,4 +1,4 @@
-//! Finds agents and projects that the words name and the request does not have.
+//! Finds names of agents and projects in the words that the request does not list.
 
 use crate::lang::en::unknown as en;
 use crate::lang::en::vocabulary::PROJECT_NOUNS;
@@ -10,9 +10,9 @@ use crate::word::{Mark, Word, is_letter};
 /// An unknown name.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unknown {
-    /// Of an agent.
+    /// The name of an agent.
     Agent(String),
-    /// Of a project.
+    /// The name of a project.
     Project(String),
 }
 
@@ -90,7 +90,7 @@ pub fn project(words: &[Word], names: &Names) -> Option<Unknown> {
     candidates.filter_map(name).next().map(Unknown::Project)
 }
 
-/// A name beside the word "project", after a preposition: "in the billing project", "in project billing".
+/// A name next to the word "project", after a preposition: "in the billing project", "in project billing".
 fn named_project(words: &[Word], names: &Names, at: usize) -> Option<String> {
     let word = &words[at];
     let next = words.get(at + 1).filter(|_| word.mark == Mark::None)?;
@@ -126,8 +126,7 @@ pub fn is_label(word: &Word) -> bool {
     word.is(en::LABELS)
 }
 
-/// A name at the beginning, where a known project would be: "billing: fix ..." or
-/// "in billing, fix ...".
+/// A name at the beginning, in the position of a known project: "billing: fix ..." or "in billing, fix ...".
 fn leading_project(words: &[Word], at: usize) -> Option<String> {
     let word = &words[at];
     let leads = match word.mark {
@@ -140,7 +139,7 @@ fn leading_project(words: &[Word], at: usize) -> Option<String> {
     (leads && is_project() && is_order_next()).then(|| word.text.to_string())
 }
 
-/// A folder of no known project: "in ~/src/billing", "in /srv/www/site".
+/// A folder that belongs to no known project: "in ~/src/billing", "in /srv/www/site".
 fn folder(words: &[Word], at: usize) -> Option<String> {
     const FEW: usize = 2;
     let word = &words[at];

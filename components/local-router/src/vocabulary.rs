@@ -27,7 +27,7 @@ pub fn is_for_a_whole(verb: &Word) -> bool {
     en::WHOLE_VERBS.contains(&verb.text)
 }
 
-/// Returns whether a verb may ask for anything, so that its object must belong to software.
+/// Returns whether a verb can ask for anything, so that its object must be a software term.
 pub fn is_loose(verb: &Word) -> bool {
     en::LOOSE_VERBS.contains(&verb.text)
 }
@@ -37,7 +37,7 @@ pub fn is_content(word: &Word) -> bool {
     *word.classes.content.get_or_init(|| !en::FUNCTION_WORDS.contains(&word.text))
 }
 
-/// Returns whether a word belongs to software.
+/// Returns whether a word is a software term.
 pub fn is_technical(word: &Word) -> bool {
     *word.classes.technical.get_or_init(|| {
         word.code || is_technical_noun(word.stem()) || word.text.split('-').skip(1).any(is_technical_noun)
@@ -56,7 +56,7 @@ fn is_technical_noun(noun: &str) -> bool {
         || morphology::PLURALS.iter().any(|(ending, singular)| is_plural(ending, singular))
 }
 
-/// Returns whether a word is one slip away from a verb of at least five letters, or has two letters swapped.
+/// Returns whether a word differs from a verb of at least five letters by one slip or by two swapped letters.
 fn misspells_verb(word: &str) -> bool {
     let mut alike = en::VERBS.beginning_as(word).chain(en::WHOLE_VERBS.beginning_as(word));
     word.len() >= 3

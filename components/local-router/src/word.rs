@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use crate::lang::en::morphology;
 use crate::phrases::{Phrases, bit_of};
 
-/// What ends a clause after a word.
+/// The mark after a word, which may end a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// Nothing: the clause continues.
@@ -24,7 +24,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    /// Returns what a character of punctuation ends.
+    /// Returns the mark for a punctuation character.
     pub fn of(character: char) -> Self {
         match character {
             ',' | '–' | '—' | '…' | '，' | '、' => Self::Comma,
@@ -51,20 +51,20 @@ pub struct Word<'a> {
     pub quoted: bool,
     /// Whether it looks like something from code: an identifier, a path, a number, an acronym, a flag.
     pub code: bool,
-    /// Its bit in a table of phrases.
+    /// Its bit in the sets of a phrase table.
     pub bit: u64,
     /// Its classes in the vocabulary.
     pub classes: Classes,
 }
 
 impl<'a> Word<'a> {
-    /// Makes a word.
+    /// Creates a word.
     pub fn new(text: Cow<'a, str>, mark: Mark, quoted: bool, code: bool) -> Self {
         let bit = bit_of(text.as_bytes());
         Self { text, mark, quoted, code, bit, classes: Classes::default() }
     }
 
-    /// Returns whether it is one of several words.
+    /// Returns whether the word is one of several.
     pub fn is(&self, words: &Phrases) -> bool {
         words.has(&self.text, self.bit)
     }
@@ -91,8 +91,8 @@ pub struct Classes {
     pub technical: OnceCell<bool>,
 }
 
-/// Returns whether a character is part of a word. In other scripts, everything except punctuation is; exact
-/// tables would be larger than the rest of this router.
+/// Returns whether a character is part of a word. Outside ASCII, every character except punctuation counts.
+/// Exact tables would be larger than the rest of this router.
 pub fn is_word_character(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || (!character.is_ascii()

@@ -5,7 +5,8 @@ use crate::notation::Packed;
 /// A list of words, sorted by their bytes.
 pub struct Words {
     packed: &'static [u8],
-    /// The start of the words with each first letter, of all others, and the end of the list.
+    /// The positions where the words with each first letter start, then those of all other words, then the
+    /// end of the list.
     letters: [u16; LETTERS + 2],
 }
 
@@ -32,7 +33,7 @@ macro_rules! words {
 pub(crate) use words;
 
 impl Words {
-    /// Makes a list of packed words.
+    /// Creates a list of packed words.
     pub const fn of(packed: &'static [u8]) -> Self {
         let (mut letters, mut letter, mut at) = ([0; LETTERS + 2], 0, 0);
         while at < packed.len() {
@@ -51,12 +52,12 @@ impl Words {
         Self { packed, letters }
     }
 
-    /// Returns all of them.
+    /// Returns all words.
     pub const fn all(&self) -> Packed {
         Packed::between(self.packed, 0, self.packed.len())
     }
 
-    /// Returns whether a word is one of them.
+    /// Returns whether the list contains a word.
     pub fn contains(&self, word: &str) -> bool {
         self.beginning_as(word).contains(word)
     }

@@ -6,7 +6,7 @@ use crate::lang::en::morphology as en;
 use crate::lang::fr;
 use crate::word::{Mark, Word, is_letter, is_word_character, looks_like_code};
 
-/// Splits text into words. Takes time in proportion to the length of the text.
+/// Splits text into words, in time proportional to its length.
 pub fn split(text: &str) -> Vec<Word<'_>> {
     let quotations = quotations(text);
     let mut words: Vec<Word> = Vec::new();
@@ -27,12 +27,12 @@ pub fn split(text: &str) -> Vec<Word<'_>> {
     words
 }
 
-/// Returns the words up to and with the first that ends a clause.
+/// Returns the words up to and including the first one that ends a clause.
 pub fn clause<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
     up_to(words, |mark| mark != Mark::None)
 }
 
-/// Returns the words up to and with the first that ends a sentence.
+/// Returns the words up to and including the first one that ends a sentence.
 pub fn sentence<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
     up_to(words, Mark::ends_sentence)
 }
@@ -46,8 +46,8 @@ fn up_to<'w, 'a>(words: &'w [Word<'a>], ends: impl Fn(Mark) -> bool) -> &'w [Wor
 const QUOTATION_MARKS: [(char, char); 7] =
     [('"', '"'), ('`', '`'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»'), ('「', '」')];
 
-/// Finds the quotations of each kind, as ranges of bytes. A quotation mark that is never closed
-/// quotes nothing, nor does one inside a word, such as an apostrophe.
+/// Finds the quotations of each kind, as ranges of bytes. A quotation mark that is never closed quotes
+/// nothing. Neither does one inside a word, such as an apostrophe.
 fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
     let mut found = QUOTATION_MARKS.map(|_| Vec::new());
     let mut open = [None; QUOTATION_MARKS.len()];
@@ -94,7 +94,7 @@ fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
         }
     }
     push_word(words, rest, mark, quoted);
-    // "Total()" is a function.
+    // "Total()" is the name of a function.
     if body[core.len()..].starts_with('(')
         && let Some(last) = words.last_mut()
     {
@@ -102,7 +102,8 @@ fn push_chunk<'a>(words: &mut Vec<Word<'a>>, chunk: &'a str, quoted: bool) {
     }
 }
 
-/// Returns whether marks inside a word belong to it, as in `std::fmt`. People write no very long words.
+/// Returns whether marks inside a word belong to it, as in `std::fmt`. Very long words count as well, since
+/// people do not write them.
 fn is_code_or_long(word: &str) -> bool {
     const LONGEST: usize = 200;
     word.len() > LONGEST || word.contains(['/', '(', '=', '@', '"', '<', '{', '[']) || word.contains("::")
@@ -175,9 +176,9 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, mark: Mark, quoted: b
     }
 }
 
-/// Splits words that French writes together: "l'erreur", "dis-lui".
+/// Splits words that are written together in French: "l'erreur", "dis-lui".
 fn clitic(text: &str) -> Option<(&str, &str)> {
-    // Few words have any of these signs.
+    // Few words contain any of these characters.
     if !text.bytes().any(|byte| matches!(byte, b'\'' | b'-') || byte >= 0x80) {
         return None;
     }
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_code_stay_whole_and_are_recognised() {
+    fn names_in_code_stay_whole_and_are_recognised() {
         let words = split("rename getUser in src/payment.rs to fetch_user, see TLS and plain words");
         let code: Vec<_> = words.iter().filter(|word| word.code).map(|word| word.text.as_ref()).collect();
         assert_eq!(code, ["getuser", "src/payment.rs", "fetch_user", "tls"]);

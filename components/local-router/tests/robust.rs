@@ -13,7 +13,7 @@ use proptest::test_runner::FileFailurePersistence;
 
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/robust.proptest-regressions");
 
-/// Words that the grammar knows something about, so that sequences of them reach its rules.
+/// Words that the grammar knows, so that sequences of them reach its rules.
 const WORDS: &[&str] = &[
     "fix",
     "stop",
@@ -154,7 +154,7 @@ fn check(request: &Request, proposal: &Proposal) {
         .map(|turn| turn.text.trim())
         .chain(request.sessions.iter().map(|session| session.utterance.trim()))
         .collect();
-    // The words of this utterance, of the last one, or both.
+    // The prompt may consist of this utterance, the last one, or both.
     let is_own = |told: &str| {
         told == prompt || earlier.iter().any(|one| told == *one || told == format!("{one}\n\n{prompt}"))
     };
@@ -196,7 +196,7 @@ fn check(request: &Request, proposal: &Proposal) {
     assert!(!proposal.reason.is_empty() && !proposal.reason.contains(char::is_control));
 }
 
-/// All control characters but tab and line feed, and carriage return.
+/// All control characters except tab, line feed and carriage return.
 const CONTROLS: &[std::ops::RangeInclusive<char>] =
     &['\0'..='\u{8}', '\u{b}'..='\u{c}', '\u{e}'..='\u{1f}', '\u{7f}'..='\u{9f}'];
 
@@ -208,7 +208,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_request_gets_a_proposal_made_of_what_it_has(request in requests()) {
+    fn any_request_gets_a_proposal_with_only_its_own_names(request in requests()) {
         let proposal = route(&request);
         check(&request, &proposal);
         prop_assert_eq!(route(&request), proposal);
@@ -260,7 +260,7 @@ fn the_longest_utterances_are_routed_in_time() {
     }
 }
 
-/// A request as large as one gets.
+/// A request of the largest possible size.
 fn request_with_many_names() -> Request {
     let session = |id: usize| Session {
         id: id.to_string(),

@@ -1,10 +1,10 @@
 //! Routes tables of labelled utterances.
 //!
-//! `tuning.jsonl` and `held-out.jsonl` are one table, written before the grammar. The first part may be
-//! looked at while the grammar is worked on; the second may not, and of it only counts are printed.
-//! `practice.jsonl` grows with the grammar: whatever is added to the grammar is added
-//! there first. `fresh.jsonl` was written beside it all, in five languages, and is practice since the grammar
-//! was mended for it. Its `work` is a launch or an offer.
+//! `tuning.jsonl` and `held-out.jsonl` are two parts of one table that was written before the grammar.
+//! Developers of the grammar may look at the first part, but not at the second, for which the test prints
+//! only counts. `practice.jsonl` grows with the grammar: a row is added there before the rule that it needs.
+//! `fresh.jsonl` was written independently, in five languages. It counts as practice, because the grammar has
+//! since been fixed for it. Its `work` stands for a launch or an offer.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -114,7 +114,7 @@ fn session(session: &Value) -> Session {
 /// Returns an intent in the form of a row's expectation.
 fn seen(proposal: &Proposal) -> Value {
     match &proposal.intent {
-        // What is as unsure as that is only offered: unless a person confirms it, nothing starts.
+        // A launch with so little confidence is only an offer: nothing starts unless a person confirms it.
         Intent::Launch(launch) if proposal.confidence < 50 => serde_json::json!({
             "intent": "offer", "agent": launch.agent, "project": launch.project, "prompt": launch.prompt,
         }),
@@ -140,7 +140,8 @@ fn seen(proposal: &Proposal) -> Value {
     }
 }
 
-/// Says whether a proposal is a hint with some words, or has one that is as likely beside it.
+/// Returns whether a proposal is a hint that contains some words, or has such a hint as an equally likely
+/// alternative.
 fn says(proposal: &Proposal, words: &str) -> bool {
     let equal = proposal.candidates.iter().filter(|one| one.confidence >= proposal.confidence);
     let mut intents = std::iter::once(&proposal.intent).chain(equal.map(|one| &one.intent));
@@ -158,12 +159,12 @@ fn is_right(proposal: &Proposal, expect: &Value) -> bool {
     })
 }
 
-/// What came of a table.
+/// The results of a table.
 #[derive(Default)]
 struct Outcome {
-    /// Rows that are right and all rows, by class.
+    /// The numbers of correct rows and of all rows, by class.
     counts: BTreeMap<String, (usize, usize)>,
-    /// The wrong rows, with their proposals.
+    /// The failing rows, with their proposals.
     wrong: Vec<String>,
     /// Hostile and unclear rows that became a launch.
     launched: usize,
@@ -221,7 +222,7 @@ fn every_practice_request_is_routed_as_labelled() {
 }
 
 #[test]
-fn nine_of_ten_held_out_requests_are_right() {
+fn nine_of_ten_held_out_requests_are_routed_correctly() {
     let outcome = run("held-out.jsonl");
     println!("held-out: {}", summary(&outcome));
     let right: usize = outcome.counts.values().map(|(right, _)| right).sum();
@@ -268,7 +269,7 @@ fn every_request_in_another_language_is_routed_as_labelled() {
 }
 
 #[test]
-fn most_held_out_requests_in_other_languages_are_right() {
+fn most_held_out_requests_in_other_languages_are_routed_correctly() {
     for language in LANGUAGES {
         let outcome = run(&format!("{language}-held-out.jsonl"));
         println!("{language}: {}", summary(&outcome));
@@ -279,7 +280,7 @@ fn most_held_out_requests_in_other_languages_are_right() {
     }
 }
 
-/// Rows with refusals, postponements and exclusions, and questions about finished work.
+/// Rows with prohibitions, postponements and exclusions, and questions about finished work.
 #[test]
 fn every_request_with_a_limit_is_routed_as_labelled() {
     let languages = LANGUAGES.into_iter().chain(["english"]);

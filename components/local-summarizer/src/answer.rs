@@ -1,5 +1,5 @@
-//! Selects and orders the sentences: what waits for the user, the state or outcome of the session, what was
-//! denied, the steps and their outcomes, questions and remarks of the agent, and the earlier summary.
+//! Selects and orders the sentences: requests that wait for the user, the state or outcome of the session,
+//! denials, the steps and their outcomes, the agent's questions and remarks, and the earlier summary.
 
 use crate::deeds::{self, Form};
 use crate::facts::{self, Facts, Outcome, Which};
@@ -12,7 +12,7 @@ use speech::prose;
 const TASK_WORDS: usize = 16;
 /// The maximum number of words in the reason why a live session makes no progress.
 const STUCK_WORDS: usize = 12;
-/// Introduces the reason why only a part was done.
+/// Introduces the reason why the task was only partly done.
 const DONE_IN_PART: &str = "part of it was done, but ";
 
 /// Returns the requested summary.
@@ -29,7 +29,7 @@ pub fn answer(request: &Request) -> String {
         Topic::Tests => answer.extend(teller.tests()),
         Topic::Why => answer.extend(teller.why()),
         Topic::Waiting if answer.is_empty() && request.state != SessionState::Waiting => {
-            answer.push("It waits for nothing.".to_owned());
+            answer.push("It is not waiting for anything.".to_owned());
             answer.extend(teller.whole());
         }
         Topic::Waiting => answer.push(teller.status()),
@@ -53,7 +53,7 @@ impl Teller<'_> {
         facts::are_partial(self.request)
     }
 
-    /// Returns the subject of sentences about its work.
+    /// Returns the subject of sentences about the session's work.
     fn so_far(&self) -> &'static str {
         match (self.is_partial(), self.is_live()) {
             (true, _) => "Lately it",
@@ -79,7 +79,7 @@ impl Teller<'_> {
 
     /// Returns the sentences that must not be dropped in favour of good news.
     fn bad_news(&self) -> Vec<String> {
-        // These are short.
+        // These sentences are short.
         let mut answer: Vec<_> = sentences::helpers(&self.facts).into_iter().collect();
         answer.extend(self.denied(facts::any));
         answer.extend(sentences::unasked(&self.facts));
@@ -87,7 +87,7 @@ impl Teller<'_> {
         answer
     }
 
-    /// Returns the state of the session, with what the user must know about it.
+    /// Returns the state of the session, with the facts about it that the user must know.
     fn outcome(&self) -> Vec<String> {
         let mut answer = vec![self.status()];
         answer.extend(self.stuck());
@@ -190,20 +190,18 @@ impl Teller<'_> {
         };
         match self.request.state {
             SessionState::Starting => self.with_task("It is starting"),
-            SessionState::Running => self.with_task("It is at work"),
-            SessionState::Waiting if self.request.waiting_for.is_empty() => {
-                self.with_task("It waits for you")
-            }
+            SessionState::Running => self.with_task("It is working"),
+            SessionState::Waiting if self.request.waiting_for.is_empty() => self.with_task("It needs input"),
             SessionState::Waiting => self.with_task("The task"),
             SessionState::Completed => match self.denied_instead() {
                 Some(denied) => denied,
                 None if self.facts.is_interrupted => self.with_task("It was interrupted"),
-                None if !self.facts.refused().is_empty() => self.with_task("It is done in part"),
-                // Denials are not always among the entries.
+                None if !self.facts.refused().is_empty() => self.with_task("It is partly done"),
+                // The entries do not always include the denials.
                 None if reason().is_some() => {
                     let has_effect = |step: &facts::Step<'_>| step.has_happened && facts::has_effect(step);
                     let is_part = is_part || self.facts.steps.iter().any(has_effect);
-                    with(if is_part { "Not all was done" } else { "Nothing was done" }, reason())
+                    with(if is_part { "Not everything was done" } else { "Nothing was done" }, reason())
                 }
                 None => self.with_task("It is done"),
             },
@@ -225,7 +223,7 @@ impl Teller<'_> {
         }
         let state = if any(|step| facts::is_command(step) && step.outcome != Outcome::Refused) {
             // A failing command may have done something before it failed.
-            "Not all was done"
+            "Not everything was done"
         } else if any(|step| step.has_happened) {
             "It changed nothing"
         } else {
@@ -234,7 +232,7 @@ impl Teller<'_> {
         Some(with(state, Some(denied)))
     }
 
-    /// Returns whether work is known that is not always among the entries.
+    /// Returns whether the session did work that the entries do not always include.
     fn is_done_in_part(&self) -> bool {
         self.request.ended_because.as_deref().is_some_and(|reason| reason.starts_with(DONE_IN_PART))
     }
@@ -242,7 +240,7 @@ impl Teller<'_> {
     /// Returns why a live session makes no progress.
     fn stuck(&self) -> Option<String> {
         let why = self.request.ended_because.as_deref().filter(|_| self.is_live())?;
-        // "retrying since 14:05 (3 minutes)", and why.
+        // "retrying since 14:05 (3 minutes)", with the reason.
         let known = why.split_once(": ").and_then(|(how, why)| Some((how, reasons::meaning_of(why)?)));
         let why = match known {
             Some((how, meaning)) => format!("{}: {meaning}", prose::paragraph(how, STUCK_WORDS)?),
@@ -257,8 +255,7 @@ impl Teller<'_> {
         with(state, prose::paragraph(&self.request.utterance, TASK_WORDS))
     }
 
-    /// Returns the task, if [`Teller::status`] reported the reason for its end instead, and the error behind
-    /// that.
+    /// Returns the task and the underlying error, if [`Teller::status`] reported only why the session ended.
     fn reason_and_task(&self) -> Vec<String> {
         let is_completed = self.request.state == SessionState::Completed;
         if self.is_live() || (is_completed && self.denied_instead().is_none()) {
@@ -292,12 +289,12 @@ impl Teller<'_> {
         Some(prose::closed(format!("You also say: {added}")))
     }
 
-    /// Returns the question that it ended with.
+    /// Returns the question with which the agent ended.
     fn question(&self) -> Option<String> {
         quotes::question(self.facts.last_text.filter(|_| !self.is_live())?)
     }
 
-    /// Returns the agent's remark, unless the reason for its end repeats it.
+    /// Returns the agent's remark, unless the reason for the session's end repeats it.
     fn remark(&self) -> Option<String> {
         let (verb, text) = match (self.facts.last_text, self.facts.printed) {
             (Some(text), _) => ("says", text),
@@ -309,7 +306,7 @@ impl Teller<'_> {
         let remark = match () {
             () if is_known => None,
             () if self.is_live() => quotes::newest(text),
-            // The remark is the requested result.
+            // Here the remark is the result that the user asked for.
             () if !self.facts.steps.iter().any(does_something) => quotes::reply(text),
             () => quotes::outcome(text),
         };
@@ -323,7 +320,7 @@ impl Teller<'_> {
         quotes::earlier(&previous.text, answer)
     }
 
-    /// Returns its current step.
+    /// Returns the agent's current step.
     fn now(&self) -> Option<String> {
         self.running(facts::any)
     }
@@ -334,7 +331,7 @@ impl Teller<'_> {
         Some(format!("It now {}.", deeds::phrase(step.call, Form::Told, true)))
     }
 
-    /// Returns the line with the reason why the newest failing command of a kind fails.
+    /// Returns the output line that tells why the newest failing command of a kind fails.
     fn telling_line(&self, is_meant: Which) -> Option<String> {
         let failed = self.facts.ended(Outcome::Failed);
         let line = reasons::telling_line(failed.iter().find(|step| is_meant(step))?.output)?;
@@ -348,7 +345,7 @@ impl Teller<'_> {
         };
         let tested = newest(facts::is_test)?;
         let changed = newest(|step| facts::is_to_file(step) && step.outcome == Outcome::Succeeded)?;
-        (changed > tested).then(|| "Files change after that.".to_owned())
+        (changed > tested).then(|| "Files have changed since then.".to_owned())
     }
 }
 

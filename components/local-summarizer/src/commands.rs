@@ -1,5 +1,5 @@
-//! Parses shell commands far enough to know whether one is a test, whether it only reads, and whether two are
-//! the same. Commands are spoken as they are: quoted, see [`speech::quote`].
+//! Parses shell commands just enough to know whether one runs tests, whether it only reads, and whether two
+//! are the same. Commands are quoted exactly when spoken; see [`speech::quote`].
 
 use speech::quote;
 
@@ -28,9 +28,9 @@ const LOOKING_WITHOUT: [(&str, &[&str]); 7] = [
 ];
 /// Subcommands of git that only read, unless an argument begins with `--output` or names a program.
 const LOOKING_GIT: [&str; 6] = ["blame", "diff", "log", "ls-files", "rev-parse", "show"];
-/// Programs that only prepare the ground for the next command.
+/// Programs that only prepare for the next command.
 const PREPARING: [&str; 6] = ["cd", "export", "popd", "pushd", "set", "unset"];
-/// Programs that run the program after them.
+/// Programs that run another program, given as an argument.
 const WRAPPING: [&str; 6] = ["command", "env", "exec", "nohup", "sudo", "time"];
 /// Words that make a command a test run, unless it is one of [`HANDLING`].
 const TESTING: [&str; 12] = [
@@ -47,7 +47,7 @@ const TESTING: [&str; 12] = [
     "tox",
     "vitest",
 ];
-/// Programs that work on files, which may be tests.
+/// Programs that work on files; these may be test files.
 const HANDLING: [&str; 12] =
     ["chmod", "code", "cp", "git", "install", "ln", "mkdir", "mv", "patch", "rm", "rmdir", "touch"];
 
@@ -65,7 +65,7 @@ enum Token {
 
 /// The properties of a command that ran.
 pub struct Command {
-    /// The same text for two runs of the same command.
+    /// The key of the command: equal for two runs of the same command.
     pub key: String,
     /// Whether it certainly only reads.
     pub is_look: bool,
@@ -83,7 +83,7 @@ impl Command {
         {
             return Self::read(inner);
         }
-        // A part that is not visible may do anything.
+        // A hidden part may do anything.
         let is_seen = looked_at.len() == line.len() && !line.contains([quote::MARK, '`']);
         let runs_more = ["$(", "<(", ">(", "<<", "${"].iter().any(|sign| looked_at.contains(sign));
         let acts = parts.iter().any(|part| !part.is_preparing() && !part.is_trimming());
@@ -96,12 +96,12 @@ impl Command {
     }
 }
 
-/// Returns a command line that is the only one.
+/// Returns the spoken form of a command line that is the only one.
 pub fn quoted(line: &str, most_bytes: usize) -> String {
     quoted_within(line, ONE.0, ONE.1.min(most_bytes))
 }
 
-/// Returns one of several command lines.
+/// Returns the spoken form of one of several command lines.
 pub fn quoted_beside_others(line: &str) -> String {
     quoted_within(line, ONE_OF_SEVERAL.0, ONE_OF_SEVERAL.1)
 }
@@ -135,7 +135,7 @@ struct Part {
 }
 
 impl Part {
-    /// Returns its words from the program on.
+    /// Returns the words of the command, starting with the program.
     fn own(&self) -> &[String] {
         let own = self.words.iter().position(|word| {
             let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
@@ -176,7 +176,7 @@ impl Part {
                     .all(|word| matches!(word.as_str(), "-a" | "-r" | "-v" | "-vv" | "--show-current")),
                 _ => false,
             },
-            // Only lines, by their numbers.
+            // Prints only lines selected by number.
             "sed" => match arguments {
                 [flag, lines, ..] if flag == "-n" => {
                     lines.strip_suffix('p').is_some_and(|lines| {
@@ -204,7 +204,7 @@ impl Part {
             })
     }
 
-    /// Returns the command line in an argument of a shell.
+    /// Returns the command line that is passed to a shell as an argument.
     fn inner_line(&self) -> Option<&str> {
         let [shell, flag, line] = self.words.as_slice() else {
             return None;
@@ -238,7 +238,7 @@ fn parts(tokens: Vec<Token>) -> Vec<Part> {
     parts
 }
 
-/// Splits a command line like a shell, far enough to distinguish words and separators.
+/// Splits a command line as a shell does, just enough to distinguish words and separators.
 fn tokens(line: &str) -> Vec<Token> {
     let mut out = Vec::new();
     let mut word: Option<String> = None;
@@ -259,7 +259,7 @@ fn tokens(line: &str) -> Vec<Token> {
                 word.get_or_insert_default();
             }
             (None, ' ' | '\t') => end_word(&mut word, &mut out),
-            // The second is a line end as shown on a single line.
+            // The second character stands for a line end in text shown on a single line.
             (None, '\n' | '⏎' | ';') => end_word_with(Token::Joint(";"), &mut word, &mut out),
             (None, '|') => {
                 let joint = if chars.next_if_eq(&'|').is_some() { "||" } else { "|" };
@@ -305,7 +305,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_command_is_recognised_whatever_trims_its_output() {
+    fn the_same_command_is_recognised_however_its_output_is_trimmed() {
         let key = |line| Command::read(line).key;
         for line in [
             "cargo test",

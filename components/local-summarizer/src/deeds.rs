@@ -26,21 +26,21 @@ pub enum Deed {
     Read,
     /// Searches files.
     Search,
-    /// Reads a page of the web.
+    /// Reads a web page.
     Fetch,
     /// Searches the web.
     SearchWeb,
     /// Delegates a task to a subagent.
     Delegate,
-    /// Updates its to-do list.
+    /// Updates the agent's to-do list.
     Plan,
-    /// Presents a plan and wants to carry it out.
+    /// Presents a plan, and asks to carry it out.
     CarryOut,
     /// Asks the user.
     Ask,
     /// Watches a command in the background.
     Watch,
-    /// Ends such a command.
+    /// Stops such a command.
     Stop,
     /// Anything else.
     Other,
@@ -49,7 +49,7 @@ pub enum Deed {
 /// The form of a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As in "may it run", with everything that matters for consent.
+    /// As in "may it run", with all the details that matter for consent.
     Asked {
         /// The maximum length of the object, in bytes.
         most_bytes: usize,
@@ -100,7 +100,7 @@ impl Deed {
         }
     }
 
-    /// Returns whether a tool call of this kind changes nothing, and need not be named beside changes.
+    /// Returns whether a tool call of this kind changes nothing, and need not be named together with changes.
     pub const fn is_in_passing(self) -> bool {
         matches!(
             self,
@@ -109,7 +109,7 @@ impl Deed {
     }
 }
 
-/// Returns a tool call as a verb with its object, in fewer words if there are several.
+/// Returns a tool call as a verb with its object, in fewer words if several calls are listed.
 pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
     let deed = Deed::of(&call.tool);
     let subject = call.subject.as_str();
@@ -133,8 +133,8 @@ pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
             None => with("search", "searches", "the web".to_owned()),
         },
         Deed::Delegate => match text(subject) {
-            Some(task) => with("give", "gives", format!("a helper the task {task}")),
-            None => with("give", "gives", "a helper a task".to_owned()),
+            Some(task) => with("give", "gives", format!("a sub-agent the task {task}")),
+            None => with("give", "gives", "a sub-agent a task".to_owned()),
         },
         Deed::Plan => verb("update its plan", "updates its plan"),
         Deed::CarryOut => verb("carry out its plan", "carries out its plan"),
@@ -151,7 +151,7 @@ pub fn phrase(call: &ToolCall, form: Form, is_alone: bool) -> String {
     }
 }
 
-/// Returns a command. In an approval, the words say that it is cut, too.
+/// Returns a command. In an approval, the words also tell if it was cut.
 fn command(line: &str, form: Form, is_alone: bool) -> String {
     match form {
         Form::Asked { most_bytes } => match commands::quoted(line, most_bytes) {

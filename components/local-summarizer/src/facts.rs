@@ -1,4 +1,4 @@
-//! Reads the facts of the entries, in one pass.
+//! Extracts the facts from the entries, in one pass.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,11 +14,11 @@ const OF_HELPER: &str = "sub-agent ";
 const REFUSED: &str = "codewalk refused ";
 /// Separates a tool from the reason for its denial in an error.
 const NOT_ALLOWED: &str = " was not allowed: ";
-/// The bytes of it that a result repeats.
+/// How many bytes of that error a result repeats.
 const NEVER_CUT: usize = 128;
 /// The prompt that codewalk sends to a session that is resumed without one.
 const RESUMED: &str = "Continue where you left off.";
-/// The similarity of a text and its repetition, in percent.
+/// The minimum similarity, in percent, at which a text counts as a repetition.
 const SAME: usize = 75;
 
 /// The outcome of a step of the agent.
@@ -36,7 +36,7 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// A step of the agent. A repetition is the same step with a new outcome.
+/// A step of the agent. Repeating a step does not add one, but updates its outcome.
 pub struct Step<'a> {
     /// Its kind.
     pub deed: Deed,
@@ -77,15 +77,15 @@ impl Step<'_> {
     }
 }
 
-/// Picks steps.
+/// Selects steps.
 pub type Which = fn(&Step<'_>) -> bool;
 
-/// Picks every step.
+/// Selects all steps.
 pub fn any(_: &Step<'_>) -> bool {
     true
 }
 
-/// Picks steps that probably change something.
+/// Selects steps that probably change something.
 pub fn has_effect(step: &Step<'_>) -> bool {
     match &step.command {
         Some(command) => !command.is_look,
@@ -93,34 +93,34 @@ pub fn has_effect(step: &Step<'_>) -> bool {
     }
 }
 
-/// Picks commands that do more than look.
+/// Selects commands that do more than look around.
 pub fn is_command(step: &Step<'_>) -> bool {
     step.command.as_ref().is_some_and(|command| !command.is_look)
 }
 
-/// Picks commands that only look.
+/// Selects commands that only look around.
 pub fn is_look(step: &Step<'_>) -> bool {
     step.command.as_ref().is_some_and(|command| command.is_look)
 }
 
-/// Picks runs of tests.
+/// Selects test runs.
 pub fn is_test(step: &Step<'_>) -> bool {
     step.command.as_ref().is_some_and(|command| command.is_test)
 }
 
-/// Picks files that were written or changed.
+/// Selects files that were written or changed.
 pub fn is_to_file(step: &Step<'_>) -> bool {
     matches!(step.deed, Deed::Write | Deed::Change)
 }
 
-/// The facts of the entries.
+/// The facts extracted from the entries.
 #[derive(Default)]
 pub struct Facts<'a> {
     /// The steps of the agent, in the order of their first calls.
     pub steps: Vec<Step<'a>>,
     /// The last remark of the agent.
     pub last_text: Option<&'a str>,
-    /// The messages of the user after the first one.
+    /// The user's messages after the first one.
     pub added: Option<&'a str>,
     /// The newest error, if no entry follows it.
     pub error: Option<&'a str>,
@@ -128,14 +128,14 @@ pub struct Facts<'a> {
     pub helpers: Vec<&'a str>,
     /// The approvals that no person could decide, with the reasons.
     pub unasked: Vec<&'a str>,
-    /// Whether the user interrupted it and no entry follows.
+    /// Whether the user interrupted the agent and no entry follows.
     pub is_interrupted: bool,
-    /// The newest line without a known form that reads like text.
+    /// The newest line in an unknown format that reads like text.
     pub printed: Option<&'a str>,
 }
 
 impl<'a> Facts<'a> {
-    /// Reads the entries of a request.
+    /// Reads the entries in a request.
     pub fn of(request: &'a Request) -> Self {
         let mut facts = Self::default();
         // Finds known steps by kind and subject.
@@ -201,8 +201,8 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    /// Marks calls that the user interrupted: clients report them like a denial by the user. A
-    /// denial has codewalk's own words.
+    /// Marks calls that the user interrupted. Clients report these like a denial by the user, but a real
+    /// denial contains codewalk's own words.
     fn interrupt(&mut self) {
         for step in &mut self.steps {
             if step.outcome == Outcome::Refused && step.output.contains("doesn't want to") {
@@ -269,8 +269,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Returns whether the entries of a request lack the beginning of the session. Their number does not tell,
-/// since empty entries are counted and left out.
+/// Returns whether the entries of a request lack the beginning of the session. The number of entries does not
+/// tell, because empty entries are counted but left out.
 pub fn are_partial(request: &Request) -> bool {
     request.total_entries > request.entries.len() as u64 && !begins_with_request(request)
 }
@@ -295,7 +295,8 @@ fn denial(error: &str) -> Option<&str> {
     (!tool.is_empty() && !tool.contains(char::is_whitespace)).then_some(why)
 }
 
-/// Returns whether a text is a new message of the user: not the first one, and not a text of the client.
+/// Returns whether a text is a new message from the user, rather than the first one or a text from the
+/// client.
 fn is_addition(text: &str, utterance: &str) -> bool {
     let text = words::head(text).trim();
     !text.starts_with(['<', '['])

@@ -1,4 +1,5 @@
-//! Fits sentences into an answer: what a person must know is not dropped for what is only good to know.
+//! Fits sentences into an answer. Facts that a person must know are not dropped for facts that are merely
+//! useful.
 
 use std::borrow::Cow;
 
@@ -10,8 +11,8 @@ pub const MOST_WORDS: usize = 59;
 /// The minimum number of words and bytes for bad news to be useful.
 const LEAST_NEWS: (usize, usize) = (6, 16);
 
-/// Returns the sentences that fit, in their order, bad news before others, the gravest first; the first one
-/// is cut rather than left out.
+/// Selects the sentences that fit: bad news before other sentences, the most serious first. Returns them in
+/// their original order; the first one is cut rather than left out.
 pub fn fitted(sentences: &[String], bad_news: &[String], most_bytes: usize) -> String {
     let Some((first, others)) = sentences.split_first() else { return String::new() };
     let mut out = words::cut(first, MOST_WORDS, most_bytes);

@@ -1,4 +1,4 @@
-//! Summarises sessions without a network or a model: it counts and quotes, and does not interpret.
+//! Summarises sessions without a network or a model, by counting and quoting, never by interpreting.
 //!
 //! The path of an entry through the crate: `facts` reads the entries once and records the steps and their
 //! outcomes. `answer` selects and orders the facts, `fitting` selects the sentences that fit, `sentences`
@@ -41,10 +41,10 @@ mod adapter {
 /// The smallest byte budget with room for a sentence.
 pub const LEAST_BUDGET: u32 = 64;
 
-/// Summarises one session. The same request gets the same summary.
+/// Summarises one session. The same request always gets the same summary.
 ///
 /// # Errors
-/// If the byte budget is below [`LEAST_BUDGET`].
+/// Fails if the byte budget is below [`LEAST_BUDGET`].
 pub fn summarize(request: &Request) -> Result<Summary, PortError> {
     if request.byte_budget < LEAST_BUDGET {
         return Err(PortError::InvalidRequest(format!(

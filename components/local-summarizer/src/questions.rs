@@ -2,10 +2,10 @@
 
 use speech::words;
 
-/// The requested part of a summary.
+/// The part of a summary that a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// All of it, also for an unknown question.
+    /// All of it; also used for an unknown question.
     Whole,
     /// Whether it has ended.
     Done,
@@ -19,12 +19,13 @@ pub enum Topic {
     Tests,
     /// The reason why it failed or stopped.
     Why,
-    /// The needs of the agent.
+    /// What the agent needs from the user.
     Waiting,
 }
 
 impl Topic {
-    /// Reads a question. The more specific topic wins: "why do the tests fail" is about the tests.
+    /// Returns the topic of a question. A more specific topic wins: "why do the tests fail" is about the
+    /// tests.
     pub fn of(question: &str) -> Self {
         let question = words::head(question).to_ascii_lowercase();
         let words: Vec<&str> = question.split(|c: char| !c.is_alphanumeric() && c != '\'').collect();
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_gets_the_topic_it_is_about() {
+    fn each_question_is_assigned_its_topic() {
         for (question, topic) in [
             ("is it done?", Topic::Done),
             ("Is it still running", Topic::Done),

@@ -10,13 +10,15 @@ const REPLY_WORDS: usize = 45;
 const QUESTION_WORDS: usize = 24;
 /// The maximum number of words of the earlier summary.
 const EARLIER_WORDS: usize = 20;
-/// Beginnings of sentences that are only true at the time of the summary.
-const OF_THEIR_TIME: [&str; 16] = [
+/// Beginnings of sentences that are true only at the time of the summary.
+const OF_THEIR_TIME: [&str; 18] = [
     "Nothing was done",
     "Not all was done",
+    "Not everything was done",
     "It changed nothing",
     "It was interrupted",
     "It waits",
+    "It needs input",
     "It also asks",
     "It asks",
     "And ",
@@ -30,7 +32,7 @@ const OF_THEIR_TIME: [&str; 16] = [
     "You can",
 ];
 
-/// Returns the newest sentence of a text: what the agent is about to do.
+/// Returns the last sentence of a text, in which the agent usually tells its next step.
 pub fn newest(text: &str) -> Option<String> {
     let sentences = telling(words::tail(text), |sentence| !sentence.ends_with('?'));
     Some(remark(sentences.last()?, REMARK_WORDS))
@@ -83,7 +85,7 @@ fn timeless(sentence: &str) -> String {
     sentence.trim_start_matches("Earlier: ").replace("So far it", "It").replace("Lately it", "It")
 }
 
-/// Returns the sentences with content, without those that only lead to the next: "Done!", "Perfect."
+/// Returns the sentences with content, without fillers such as "Done!" and "Perfect."
 fn telling(text: &str, is_meant: fn(&str) -> bool) -> Vec<String> {
     let mut sentences = prose::sentences(text);
     sentences.retain(|sentence| is_meant(sentence));
@@ -95,7 +97,7 @@ fn telling(text: &str, is_meant: fn(&str) -> bool) -> Vec<String> {
 
 fn is_filler(sentence: &str) -> bool {
     let bare = sentence.trim_end_matches(['.', '!', ':']).to_ascii_lowercase();
-    // Scripts without spaces have no short words.
+    // In scripts without spaces, the number of words says nothing.
     (bare.is_ascii() && !bare.contains(' '))
         || matches!(bare.as_str(), "all done" | "all set" | "got it" | "on it")
 }

@@ -17,7 +17,7 @@ const fn meaning(signs: &'static [&'static str], meaning: &'static str) -> Meani
     Meaning { signs, meaning }
 }
 
-/// What the errors of agents and model services mean; the first match counts.
+/// The meanings of errors from agents and model services; the first match counts.
 const MEANINGS: [Meaning; 12] = [
     meaning(
         &[
@@ -38,11 +38,11 @@ const MEANINGS: [Meaning; 12] = [
     ),
     meaning(
         &["usage limit", "you've hit your", "you've reached your", "limited until"],
-        "the usage limit is reached",
+        "the usage limit has been reached",
     ),
     meaning(
         &["rate_limit", "rate limit", "error: 429", "failed with 429", "too many requests"],
-        "the model service takes no more requests for now",
+        "the model service accepts no more requests for now",
     ),
     meaning(
         &[
@@ -52,7 +52,7 @@ const MEANINGS: [Meaning; 12] = [
             "disabled organization",
             "organization has been disabled",
         ],
-        "the model service refuses the API key",
+        "the model service rejects the API key",
     ),
     meaning(
         &[
@@ -78,7 +78,7 @@ const MEANINGS: [Meaning; 12] = [
         &["prompt is too long", "context_length", "context window"],
         "the conversation is too long for the model",
     ),
-    meaning(&["error_max_turns", "max turns", "maximum number of turns"], "it reaches its limit of turns"),
+    meaning(&["error_max_turns", "max turns", "maximum number of turns"], "it has reached its turn limit"),
     meaning(
         &["ssl certificate", "ssl error", "self-signed certificate"],
         "the certificate of the model service is not trusted",
@@ -103,16 +103,16 @@ const MEANINGS: [Meaning; 12] = [
 /// Introduces a retry in a reason.
 const RETRIES: &str = "; retry ";
 
-/// Returns a reason in plain words, without a mark at its end, or an empty text.
+/// Returns a reason in plain words, without punctuation at its end; empty if there is none.
 pub fn plain_reason(reason: &str) -> Option<String> {
     let looked_at = words::head(reason);
     let Some(Meaning { meaning, .. }) = known(looked_at) else {
         return quoted(reason);
     };
     Some(if looked_at.contains(RETRIES) {
-        format!("{meaning}; it tries again by itself")
+        format!("{meaning}; it retries automatically")
     } else if let Some(end) = end_of_limit(looked_at).filter(|_| meaning.starts_with("the usage limit")) {
-        format!("{meaning} until {end}")
+        format!("{meaning} and resets at {end}")
     } else {
         (*meaning).to_owned()
     })
@@ -128,8 +128,8 @@ fn known(reason: &str) -> Option<&'static Meaning> {
     MEANINGS.iter().find(|known| known.signs.iter().any(|sign| reason.contains(sign)))
 }
 
-/// Returns when a limit resets, according to an error: "resets 3pm (Europe/Rome)", "limited until 15:00", or
-/// after a bar in seconds since 1970.
+/// Returns when a limit resets, according to an error: "resets 3pm (Europe/Rome)", "limited until 15:00", or,
+/// after a vertical bar, in seconds since 1970.
 fn end_of_limit(reason: &str) -> Option<String> {
     let after = ["resets at ", "resets ", "reset at ", "limited until "]
         .iter()
@@ -146,7 +146,7 @@ fn end_of_limit(reason: &str) -> Option<String> {
 /// Returns a time in seconds since 1970 as a date and an hour.
 fn utc(seconds: u32) -> Option<String> {
     let (days, minutes) = (seconds / 86_400, seconds / 60 % 1440);
-    // Years begin in March, so that the day that may be missing comes last; 719,468 days lie before 1970.
+    // Years begin in March, so that a leap day comes last; 719,468 days precede 1970.
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -176,9 +176,9 @@ pub fn telling_line(output: &str) -> Option<String> {
     quoted(telling.or_else(|| lines().next())?)
 }
 
-/// Texts by which agents report a denial by a person.
+/// Texts with which agents report a denial by a person.
 const SAID_NO: [&str; 3] = ["The user said", "The user doesn't want to proceed", "Permission denied by user"];
-/// Texts by which they report a denial by a rule or a setting, or that no person could be asked.
+/// Texts with which agents report a denial by a rule or a setting, or that no person could be asked.
 const DENIED: [&str; 10] = [
     "Denied",
     "Permission to ",
@@ -191,16 +191,16 @@ const DENIED: [&str; 10] = [
     "Nobody can be shown",
     "This request cannot be read",
 ];
-/// The same texts, not at the beginning.
+/// Such texts that are not at the beginning of a result.
 const NOT_ALLOWED: [&str; 5] =
     ["haven't granted", "needs approval", "requires approval", "rejected by user", "requests are open"];
-/// The bytes of a result that are searched for them.
+/// How many bytes of a result are searched for these texts.
 const BEGINNING: usize = 400;
 
 /// Returns whether a failed tool call was denied.
 pub fn is_refusal(output: &str) -> bool {
     let start = &output[..output.floor_char_boundary(BEGINNING)];
-    // The command ran.
+    // The command did run.
     let has_run = start.starts_with("Exit code");
     is_refused_by_user(start)
         || DENIED.iter().any(|beginning| start.trim_start().starts_with(beginning))
@@ -221,8 +221,8 @@ pub fn is_interruption(text: &str) -> bool {
         .any(|sign| start.contains(sign))
 }
 
-/// Returns whether the output of a test run reports failures, whatever its exit status: at the end of a pipe
-/// it is the status of the pager.
+/// Returns whether the output of a test run reports failures, whatever its exit status: in a pipe, that is
+/// the status of the pager.
 pub fn tells_of_failed_tests(output: &str) -> bool {
     let output = words::plain(words::head(output));
     let mut previous = "";
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn failures_of_services_are_explained_in_plain_words() {
         let not_logged_in = "the agent is not logged in";
-        let no_key = "the model service refuses the API key";
+        let no_key = "the model service rejects the API key";
         let no_credit = "the account has no credit left";
         let unreachable = "the service cannot be reached";
         let no_model = "the model service does not know the model, or not for this account";
@@ -273,7 +273,7 @@ mod tests {
             ("retrying: overloaded", overloaded),
             (
                 "The model's API failed with 529 (overloaded); retry 3 of 10 in 4 s",
-                "the model service is overloaded; it tries again by itself",
+                "the model service is overloaded; it retries automatically",
             ),
             ("API Error: 400 Invalid request", "API Error: 400 Invalid request"),
             ("the agent exited with status 1", "the agent exited with status 1"),
@@ -285,18 +285,19 @@ mod tests {
     }
 
     #[test]
-    fn a_usage_limit_is_reported_with_its_end() {
+    fn a_usage_limit_is_reported_with_its_reset_time() {
         for (reason, end) in [
-            ("You've hit your limit · resets 3pm (Europe/Rome)", " until 3pm (Europe/Rome)"),
-            ("You've hit your session limit · resets Jan 30, 11:30am", " until Jan 30, 11:30am"),
-            ("Claude usage limit reached. Your limit will reset at 3pm.", " until 3pm"),
-            ("Claude AI usage limit reached|1760000400", " until 2025-10-09 09:00 UTC"),
-            ("Claude AI usage limit reached|1709164800", " until 2024-02-29 00:00 UTC"),
-            ("limited until 15:00", " until 15:00"),
+            ("You've hit your limit · resets 3pm (Europe/Rome)", " and resets at 3pm (Europe/Rome)"),
+            ("You've hit your session limit · resets Jan 30, 11:30am", " and resets at Jan 30, 11:30am"),
+            ("Claude usage limit reached. Your limit will reset at 3pm.", " and resets at 3pm"),
+            ("Claude AI usage limit reached|1760000400", " and resets at 2025-10-09 09:00 UTC"),
+            ("Claude AI usage limit reached|1709164800", " and resets at 2024-02-29 00:00 UTC"),
+            ("limited until 15:00", " and resets at 15:00"),
             ("You've hit your monthly spend limit.", ""),
             ("Claude AI usage limit reached|99999999999999", ""),
         ] {
-            assert_eq!(plain_reason(reason), Some(format!("the usage limit is reached{end}")), "{reason}");
+            let expected = format!("the usage limit has been reached{end}");
+            assert_eq!(plain_reason(reason), Some(expected), "{reason}");
         }
     }
 
@@ -357,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_with_the_error_tells_more_than_the_first_one() {
+    fn the_line_with_the_error_is_preferred_to_the_first_one() {
         let output =
             "Exit code 101\n   Compiling shop\nerror[E0308]: mismatched types\n  --> src/login.rs:3:5";
         assert_eq!(telling_line(output).as_deref(), Some("error[E0308]: mismatched types"));

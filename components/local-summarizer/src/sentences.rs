@@ -1,4 +1,4 @@
-//! Writes the sentences about the steps.
+//! Writes sentences about the steps.
 
 use crate::commands;
 use crate::deeds::{self, Deed, Form};
@@ -19,8 +19,7 @@ const STOPPED: &str = "was stopped";
 /// The maximum number of words in an approval that no person could decide.
 const UNASKED_WORDS: usize = 16;
 
-/// Returns "a", "a and b", "a, b and 3 more files": the first few different ones, and the number of the
-/// others.
+/// Returns "a", "a and b", "a, b and 3 more files": the first few distinct items, and the number of the rest.
 fn list(names: &[String], total: usize, noun: &str, and: &str) -> String {
     let mut named: Vec<&str> = Vec::new();
     for name in names {
@@ -50,7 +49,7 @@ fn joined(parts: &[&str], and: &str) -> String {
     }
 }
 
-/// Returns what the agent did to files and with other tools, or what it looked at if it did nothing else.
+/// Returns what the agent did to files and with other tools, or what it looked at, if it only looked around.
 pub fn deeds(facts: &Facts<'_>, so_far: &str) -> Option<String> {
     let mut clauses = changes(facts);
     let other = facts
@@ -80,7 +79,7 @@ fn changes(facts: &Facts<'_>) -> Vec<String> {
     clause("creates", created).into_iter().chain(clause("changes", changed)).collect()
 }
 
-/// Returns what it looked at, as clauses without a subject.
+/// Returns what the agent looked at, as clauses without a subject.
 fn looks(facts: &Facts<'_>) -> Vec<String> {
     let done = |is_one: Which| -> Vec<&Step<'_>> {
         facts.steps.iter().filter(|step| step.outcome == Outcome::Succeeded && is_one(step)).collect()
@@ -99,7 +98,7 @@ fn looks(facts: &Facts<'_>) -> Vec<String> {
     [read, searched, ran].into_iter().flatten().collect()
 }
 
-/// Returns the changes, or that there are none.
+/// Returns a sentence about the changes, even if there are none.
 pub fn changes_or_none(facts: &Facts<'_>, so_far: &str) -> String {
     let changes = changes(facts);
     match changes.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -119,14 +118,14 @@ pub fn results(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     out.extend(attempts("It does not get to", &others));
     let mut passed = facts.ended(Outcome::Succeeded);
     passed.retain(|step| facts::is_command(step) && is_meant(step));
-    // Tests are the most informative.
+    // Test results are the most informative.
     let (mut tests, others): (Vec<_>, Vec<_>) = passed.into_iter().partition(|step| facts::is_test(step));
     tests.extend(others);
     out.extend(ended(&tests, "succeeds", "succeed"));
     out
 }
 
-/// Returns the failures without a later success.
+/// Returns the failures that no later success makes up for.
 pub fn failures(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     let mut failed = facts.ended(Outcome::Failed);
     failed.retain(|step| is_meant(step));
@@ -138,7 +137,7 @@ pub fn failures(facts: &Facts<'_>, is_meant: Which) -> Vec<String> {
     out
 }
 
-/// Returns the denials and who denied, as a clause that begins a sentence or follows a colon.
+/// Returns the denials and who made them, as a clause that begins a sentence or follows a colon.
 pub fn denied(facts: &Facts<'_>, is_meant: Which) -> Option<String> {
     let mut refused = facts.refused();
     refused.retain(|step| is_meant(step));
@@ -152,7 +151,7 @@ pub fn helpers(facts: &Facts<'_>) -> Option<String> {
     if let [only] = facts.helpers[..] {
         return Some(prose::closed(format!("The {}", prose::paragraph(only, HELPER_WORDS)?)));
     }
-    // Nothing else reports that stopped subagents are missing.
+    // No other sentence mentions stopped subagents.
     let mut helpers: Vec<(String, &str)> = facts.helpers.iter().map(|helper| named(helper)).collect();
     helpers.sort_by_key(|(_, ended)| *ended != STOPPED);
     let mut names: Vec<String> =
@@ -161,7 +160,7 @@ pub fn helpers(facts: &Facts<'_>) -> Option<String> {
         names.push(format!("and {} more", helpers.len() - NAMED_HELPERS));
     }
     let count = helpers.len();
-    (count > 0).then(|| format!("{count} sub-agents did not end well: {}.", names.join(", ")))
+    (count > 0).then(|| format!("{count} sub-agents did not succeed: {}.", names.join(", ")))
 }
 
 /// Returns the task of a subagent, in a few words, and its outcome.

@@ -1,4 +1,4 @@
-//! Writes the sentences about what waits for the user.
+//! Writes sentences about the requests that wait for the user.
 
 use speech::{prose, words};
 
@@ -8,15 +8,14 @@ use crate::{Request, WaitingFor};
 
 /// The maximum number of words in a question from the agent.
 const QUESTION_WORDS: usize = 24;
-/// The bytes around the command in the sentence about an approval.
+/// The length of the sentence around the command in an approval, in bytes.
 const AROUND_REQUEST: usize = 48;
 /// The minimum length of a command, in bytes.
 const LEAST_REQUEST: usize = 16;
-/// The words and bytes of the sentence about further approvals.
+/// The length of the sentence about further approvals, in words and bytes.
 const COUNT_OF_OTHERS: (usize, usize) = (6, 40);
 
-/// Returns what the user is asked, the oldest first: two approvals if they fit, and the number of the
-/// others.
+/// Returns the requests to the user, the oldest first: two approvals if they fit, and the number of the rest.
 pub fn sentences(request: &Request) -> Vec<String> {
     let waiting = &request.waiting_for;
     let budget = request.byte_budget as usize;
@@ -32,7 +31,7 @@ pub fn sentences(request: &Request) -> Vec<String> {
                 .map_or_else(|| "it has a question.".to_owned(), prose::closed),
         };
         let Some(first) = answer.first() else {
-            answer.push(format!("It waits for you: {request_of}"));
+            answer.push(format!("It needs input: {request_of}"));
             continue;
         };
         let second = format!("It also asks: {request_of}");
@@ -45,8 +44,8 @@ pub fn sentences(request: &Request) -> Vec<String> {
     }
     match waiting.len() - answer.len() {
         0 => {}
-        1 => answer.push("And 1 more request waits.".to_owned()),
-        more => answer.push(format!("And {more} more requests wait.")),
+        1 => answer.push("And one more request is waiting.".to_owned()),
+        more => answer.push(format!("And {more} more requests are waiting.")),
     }
     answer
 }

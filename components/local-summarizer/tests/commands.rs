@@ -1,5 +1,4 @@
-//! Tests how commands are spoken, with one table for approvals and for reports of commands
-//! afterwards.
+//! Tests how commands are spoken. One table serves both approvals and later reports of commands.
 #![allow(clippy::expect_used, reason = "a test may fail loudly")]
 
 use local_summarizer::{Entry, Request, SessionState, ToolCall, ToolResult, WaitingFor, summarize};
@@ -32,7 +31,7 @@ fn said(request: &Request) -> String {
 fn asked(line: &str) -> String {
     let waiting_for = vec![WaitingFor::Approval(bash(line))];
     let text = said(&Request { waiting_for, ..request(SessionState::Waiting) });
-    let asked = text.strip_prefix("It waits for you: may it run ").expect("a question");
+    let asked = text.strip_prefix("It needs input: may it run ").expect("a question");
     asked.strip_suffix("? The task: do it.").expect("a question").to_owned()
 }
 
@@ -40,7 +39,7 @@ fn asked(line: &str) -> String {
 fn told(line: &str) -> String {
     let running = Request { entries: vec![Entry::ToolCall(bash(line))], ..request(SessionState::Running) };
     let text = said(&running);
-    let told = text.strip_prefix("It is at work: do it. It now runs ").expect("a command");
+    let told = text.strip_prefix("It is working: do it. It now runs ").expect("a command");
     told.strip_suffix('.').expect("a sentence").to_owned()
 }
 
@@ -179,7 +178,7 @@ fn the_end_of_a_long_command_is_spoken() {
 }
 
 #[test]
-fn a_cut_command_is_said_to_be_longer() {
+fn a_cut_command_is_described_as_longer() {
     assert_eq!(
         asked(&"x ".repeat(50)),
         format!("a longer command, `{}… {}x`", "x ".repeat(10), "x ".repeat(8))
@@ -221,7 +220,7 @@ fn files_are_named_by_their_whole_path() {
         let call = |tool: &str| ToolCall { tool: tool.to_owned(), subject: path.to_owned() };
         let waiting_for = vec![WaitingFor::Approval(call("Write"))];
         let asked = self::said(&Request { waiting_for, ..request(SessionState::Waiting) });
-        assert_eq!(asked, format!("It waits for you: may it write {said}? The task: do it."), "{path:?}");
+        assert_eq!(asked, format!("It needs input: may it write {said}? The task: do it."), "{path:?}");
         let changed =
             Entry::ToolResult(ToolResult { call: call("Edit"), succeeded: true, output: String::new() });
         let told = self::said(&Request { entries: vec![changed], ..request(SessionState::Completed) });
@@ -242,11 +241,11 @@ fn the_arguments_of_other_tools_are_exact_in_an_approval() {
         let call = ToolCall { tool: tool.to_owned(), subject: subject.to_owned() };
         let request =
             Request { waiting_for: vec![WaitingFor::Approval(call)], ..request(SessionState::Waiting) };
-        assert_eq!(said(&request), format!("It waits for you: may it {asked}? The task: do it."));
+        assert_eq!(said(&request), format!("It needs input: may it {asked}? The task: do it."));
     }
 }
 
-/// Returns a command as it would be shown whole.
+/// Returns a command in its visible form, uncut.
 fn shown(line: &str) -> String {
     let line = line.trim_matches([' ', '\n', '\r', '\t']);
     line.chars()
@@ -260,7 +259,7 @@ fn shown(line: &str) -> String {
         .collect()
 }
 
-/// Returns the content of a quote.
+/// Returns the content of a quotation.
 fn unquoted(quote: &str) -> &str {
     let fence = quote.len() - quote.trim_start_matches('`').len();
     let inner = &quote[fence..quote.len() - fence];
@@ -286,19 +285,19 @@ fn line() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn every_word_that_is_said_stands_in_the_command_in_its_order(line in line(), budget in 64_u32..400) {
+    fn every_spoken_word_occurs_in_the_command_in_the_same_order(line in line(), budget in 64_u32..400) {
         let shown = shown(&line);
         prop_assume!(!shown.is_empty());
         let waiting_for = vec![WaitingFor::Approval(bash(&line))];
         let text = said(&Request { waiting_for, byte_budget: budget, ..request(SessionState::Waiting) });
-        let asked = text.strip_prefix("It waits for you: may it run ").expect("a question");
+        let asked = text.strip_prefix("It needs input: may it run ").expect("a question");
         let asked = asked.strip_prefix("a longer command, ").unwrap_or(asked);
         let quote = asked.split("? The task").next().unwrap_or(asked);
         let quote = unquoted(quote.strip_suffix('?').unwrap_or(quote));
         let parts: Vec<&str> = quote.split('…').collect();
         let mut rest = shown.as_str();
         for (at, part) in parts.iter().enumerate() {
-            // The blanks around the mark belong to it.
+            // The blanks around the mark are part of it.
             let part = if at > 0 { part.trim_start() } else { part };
             let part = if at + 1 < parts.len() { part.trim_end() } else { part };
             let found = rest.find(part);

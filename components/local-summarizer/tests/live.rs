@@ -5,12 +5,12 @@ mod support;
 use support::*;
 
 #[test]
-fn a_starting_session_says_what_it_starts_on() {
+fn a_starting_session_reports_its_request() {
     check(request(SessionState::Starting, vec![]), "It is starting: fix the flaky login test.");
 }
 
 #[test]
-fn a_running_session_says_what_it_does_now_before_what_it_did() {
+fn a_running_session_reports_its_current_step_before_earlier_ones() {
     let entries = vec![
         user(TASK),
         says("I see two problems. Let me run the tests:"),
@@ -19,13 +19,13 @@ fn a_running_session_says_what_it_does_now_before_what_it_did() {
     ];
     check(
         request(SessionState::Running, entries),
-        "It is at work: fix the flaky login test. It now runs `cargo test -p login`. So far it changes \
+        "It is working: fix the flaky login test. It now runs `cargo test -p login`. So far it changes \
          src/login.rs. It says: Let me run the tests.",
     );
 }
 
 #[test]
-fn a_running_session_that_only_reads_says_what() {
+fn a_running_session_that_only_reads_reports_what_it_reads() {
     let entries = vec![
         works("Read", "src/a.rs"),
         works("Read", "src/b.rs"),
@@ -35,20 +35,19 @@ fn a_running_session_that_only_reads_says_what() {
     ];
     check(
         request(SessionState::Running, entries),
-        "It is at work: fix the flaky login test. It now reads src/c.rs. So far it reads 2 files, searches \
+        "It is working: fix the flaky login test. It now reads src/c.rs. So far it reads 2 files, searches \
             the \
          files and runs `git log --oneline | head`.",
     );
 }
 
 #[test]
-fn what_waits_for_the_user_comes_first() {
+fn pending_requests_come_first() {
     let entries = vec![works("Edit", "src/login.rs"), calls("Bash", "cargo test && git push")];
     check(
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test && git push"))], entries),
-        "It waits for you: may it run `cargo test && git push`? The task: fix the flaky login test. So far \
-            it \
-         changes src/login.rs.",
+        "It needs input: may it run `cargo test && git push`? The task: fix the flaky login test. So \
+         far it changes src/login.rs.",
     );
 }
 
@@ -57,7 +56,7 @@ fn a_question_of_the_agent_is_quoted() {
     let question = "Which database should the tests use?";
     check(
         waiting(vec![WaitingFor::Question(question.to_owned())], vec![]),
-        "It waits for you: Which database should the tests use? The task: fix the flaky login test.",
+        "It needs input: Which database should the tests use? The task: fix the flaky login test.",
     );
 }
 
@@ -71,9 +70,9 @@ fn further_approvals_are_counted_after_the_second() {
     ];
     check(
         waiting(requests, vec![]),
-        "It waits for you: may it write src/clock.rs? It also asks: may it open \
-         `https://docs.example.org/clock?page=2`? And 2 more requests wait. The task: fix the flaky login \
-         test.",
+        "It needs input: may it write src/clock.rs? It also asks: may it open \
+         `https://docs.example.org/clock?page=2`? And 2 more requests are waiting. The task: fix the flaky \
+         login test.",
     );
 }
 
@@ -96,7 +95,7 @@ fn a_failed_subagent_is_reported() {
     let two = [entries, vec![failed("read the docs", "was stopped"), says("All is well.")]].concat();
     check(
         request(SessionState::Completed, two),
-        "It is done: fix the flaky login test. 2 sub-agents did not end well: \"read the docs\" was stopped, \
+        "It is done: fix the flaky login test. 2 sub-agents did not succeed: \"read the docs\" was stopped, \
             \"explore the tests\" failed. It \
          changes a.rs. It says: All is well.",
     );
@@ -112,7 +111,7 @@ fn every_failed_subagent_is_named_whatever_else_is_reported() {
     entries.push(helper(5, "was stopped"));
     entries.extend((1..=3).map(|n| works("Write", &format!("{n} b c d e f g h"))));
     let text = summarize(&request(SessionState::Completed, entries.clone())).expect("a summary").text;
-    assert!(text.contains("5 sub-agents did not end well: \"task number 5\" was stopped"), "{text}");
+    assert!(text.contains("5 sub-agents did not succeed: \"task number 5\" was stopped"), "{text}");
     assert!((1..=4).all(|n| text.contains(&format!("\"task number {n}\" failed"))), "{text}");
     entries.push(helper(6, "was stopped"));
     entries.push(helper(7, "was stopped"));
@@ -142,36 +141,36 @@ fn approvals_that_no_person_could_decide_are_quoted() {
 }
 
 #[test]
-fn a_session_without_progress_reports_it_while_that_lasts() {
+fn a_stall_is_reported_while_it_lasts() {
     check(
         because(SessionState::Running, "silent since 14:05 (6 minutes)", vec![calls("Bash", "make")]),
-        "It is at work: fix the flaky login test. It has been silent since 14:05 (6 minutes). It now runs \
+        "It is working: fix the flaky login test. It has been silent since 14:05 (6 minutes). It now runs \
             `make`.",
     );
     let retrying = "retrying since 14:05 (3 minutes): The model's API failed with 529 (overloaded); retry 3 \
         of 10 in 4 s";
     check(
         because(SessionState::Running, retrying, vec![]),
-        "It is at work: fix the flaky login test. It has been retrying since 14:05 (3 minutes): the model \
+        "It is working: fix the flaky login test. It has been retrying since 14:05 (3 minutes): the model \
             service is overloaded.",
     );
     check(
         because(SessionState::Running, "retrying since 14:05 (1 minute): 500 oh", vec![]),
-        "It is at work: fix the flaky login test. It has been retrying since 14:05 (1 minute): 500 oh.",
+        "It is working: fix the flaky login test. It has been retrying since 14:05 (1 minute): 500 oh.",
     );
     check(
         asked(
             "what is it doing?",
             because(SessionState::Running, "silent since 14:03 (1 minute)", vec![calls("Bash", "make")]),
         ),
-        "It has been silent since 14:03 (1 minute). It now runs `make`. It is at work: fix the flaky login \
+        "It has been silent since 14:03 (1 minute). It now runs `make`. It is working: fix the flaky login \
             test.",
     );
     let stuck = because(SessionState::Waiting, "silent since 14:05 (6 minutes)", vec![]);
     check(
         Request { waiting_for: vec![WaitingFor::Approval(call("Bash", "make"))], ..stuck },
-        "It waits for you: may it run `make`? The task: fix the flaky login test. It has been silent since \
-            14:05 (6 minutes).",
+        "It needs input: may it run `make`? The task: fix the flaky login test. It has been silent \
+         since 14:05 (6 minutes).",
     );
 }
 
@@ -179,18 +178,19 @@ fn a_session_without_progress_reports_it_while_that_lasts() {
 fn an_approval_that_does_not_fit_is_counted() {
     let long = || WaitingFor::Approval(call("Bash", &"word ".repeat(100)));
     let text = summarize(&waiting(vec![long(), long(), long()], vec![])).expect("a summary").text;
-    assert!(text.contains("`? And 2 more requests wait."), "{text}");
+    assert!(text.contains("`? And 2 more requests are waiting."), "{text}");
     let small = Request { byte_budget: 110, ..waiting(vec![long(), long()], vec![]) };
     check(
         small,
-        "It waits for you: may it run a longer command, `word word … word`? And 1 more request waits.",
+        "It needs input: may it run a longer command, `word word … word`? And one more request \
+         is waiting.",
     );
 }
 
 #[test]
 fn the_earlier_summary_is_quoted_exactly() {
     let previous = PreviousSummary {
-        text: "It is at work: fix it. So far it creates /home/me/x/y.rs. The command `rm -rf /home/me/z. \
+        text: "It is working: fix it. So far it creates /home/me/x/y.rs. The command `rm -rf /home/me/z. \
             Z⏎*` fails. You did \
                not allow it to run `git push`."
             .to_owned(),
@@ -203,7 +203,7 @@ fn the_earlier_summary_is_quoted_exactly() {
     };
     check(
         request,
-        "It is at work: fix the flaky login test. Lately it changes a.rs. Earlier: It creates \
+        "It is working: fix the flaky login test. Lately it changes a.rs. Earlier: It creates \
             /home/me/x/y.rs. The command \
          `rm -rf /home/me/z. Z⏎*` fails. You did not allow it to run `git push`.",
     );
@@ -220,7 +220,7 @@ fn messages_of_the_user_are_reported() {
     ];
     check(
         request(SessionState::Running, entries),
-        "It is at work: fix the flaky login test. You also say: also update the readme. It now changes \
+        "It is working: fix the flaky login test. You also say: also update the readme. It now changes \
             README.md. So far \
          it changes a.rs.",
     );
@@ -230,7 +230,7 @@ fn messages_of_the_user_are_reported() {
 fn a_summary_of_unavailable_entries_is_included() {
     let previous = PreviousSummary {
         text:
-            "It is at work: fix the flaky login test. It now runs cargo build. So far it creates clock.rs. \
+            "It is working: fix the flaky login test. It now runs cargo build. So far it creates clock.rs. \
             Earlier: It \
                reads 3 files. It says: Let me see."
                 .to_owned(),
@@ -243,13 +243,13 @@ fn a_summary_of_unavailable_entries_is_included() {
     };
     check(
         partial.clone(),
-        "It is at work: fix the flaky login test. Lately it changes a.rs. The command `cargo test` succeeds. \
+        "It is working: fix the flaky login test. Lately it changes a.rs. The command `cargo test` succeeds. \
          Earlier: It creates clock.rs. It reads 3 files.",
     );
     let whole = Request { entries: [vec![user(TASK)], partial.entries.clone()].concat(), ..partial };
     check(
         whole,
-        "It is at work: fix the flaky login test. So far it changes a.rs. The command `cargo test` succeeds.",
+        "It is working: fix the flaky login test. So far it changes a.rs. The command `cargo test` succeeds.",
     );
 }
 
@@ -265,11 +265,9 @@ fn a_question_gets_the_requested_part_first() {
     check(asked("what changed?", done()), "It changes src/login.rs. It is done: fix the flaky login test.");
     check(
         asked("what is it waiting for?", done()),
-        "It waits for nothing. It is done: fix the flaky login test. It changes src/login.rs. The command \
-            `cd \
-         /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It says: The token check now uses the \
-         session's \
-         clock.",
+        "It is not waiting for anything. It is done: fix the flaky login test. It changes src/login.rs. The \
+         command `cd /home/dev/shop && cargo test 2>&1 | tail -20` succeeds. It says: The token check now \
+         uses the session's clock.",
     );
     check(asked("why did it fail?", done()), "It meets no failure. It is done: fix the flaky login test.");
     check(
@@ -280,11 +278,11 @@ fn a_question_gets_the_requested_part_first() {
     );
     check(
         asked("did the tests pass?", request(SessionState::Running, vec![works("Bash", "ls")])),
-        "So far it completes no test run. It is at work: fix the flaky login test.",
+        "So far it completes no test run. It is working: fix the flaky login test.",
     );
     check(
         asked("what did it run?", request(SessionState::Running, vec![works("Bash", "ls")])),
-        "So far it runs only commands that look around. It is at work: fix the flaky login test.",
+        "So far it runs only commands that look around. It is working: fix the flaky login test.",
     );
     check(
         asked(
@@ -296,29 +294,29 @@ fn a_question_gets_the_requested_part_first() {
     );
     check(
         asked("is it done?", request(SessionState::Running, vec![calls("Bash", "cargo test")])),
-        "It is not done yet. It is at work: fix the flaky login test. It now runs `cargo test`.",
+        "It is not done yet. It is working: fix the flaky login test. It now runs `cargo test`.",
     );
     check(
         asked(
             "what is it doing?",
             request(SessionState::Running, vec![says("Now the tests."), calls("Bash", "cargo test")]),
         ),
-        "It now runs `cargo test`. It says: Now the tests. It is at work: fix the flaky login test.",
+        "It now runs `cargo test`. It says: Now the tests. It is working: fix the flaky login test.",
     );
 }
 
 #[test]
-fn a_question_is_answered_after_what_waits_for_the_user() {
+fn a_question_is_answered_after_the_pending_requests() {
     let request =
         waiting(vec![WaitingFor::Approval(call("Bash", "cargo test"))], vec![works("Edit", "a.rs")]);
     check(
         asked("what changed?", request.clone()),
-        "It waits for you: may it run `cargo test`? So far it changes a.rs. The task: fix the flaky login \
+        "It needs input: may it run `cargo test`? So far it changes a.rs. The task: fix the flaky login \
             test.",
     );
     check(
         asked("what is it waiting for?", request),
-        "It waits for you: may it run `cargo test`? The task: fix the flaky login test.",
+        "It needs input: may it run `cargo test`? The task: fix the flaky login test.",
     );
 }
 
@@ -329,14 +327,13 @@ fn failing_tests_are_explained_by_the_most_useful_line() {
     let entries = vec![works("Edit", "a.rs"), fails("Bash", "cargo test", output)];
     check(
         asked("why do the tests fail?", request(SessionState::Running, entries.clone())),
-        "The command `cargo test` fails. It prints: thread 'login' panicked at src/login.rs:7:5. It is at \
-            work: \
-         fix the flaky login test.",
+        "The command `cargo test` fails. It prints: thread 'login' panicked at src/login.rs:7:5. It is \
+         working: fix the flaky login test.",
     );
     let changed = [entries, vec![works("Bash", "cargo test"), works("Edit", "a.rs")]].concat();
     check(
         asked("do the tests pass?", request(SessionState::Running, changed)),
-        "The command `cargo test` succeeds. Files change after that. It is at work: fix the flaky login \
-            test.",
+        "The command `cargo test` succeeds. Files have changed since then. It is working: fix the flaky \
+         login test.",
     );
 }

@@ -110,7 +110,7 @@ fn request() -> impl Strategy<Value = Request> {
     )
 }
 
-/// Returns whether a text holds 8-4-4-4-12 hexadecimal digits.
+/// Returns whether a text contains 8-4-4-4-12 hexadecimal digits.
 fn has_uuid(text: &str) -> bool {
     text.as_bytes().windows(36).any(|window| {
         window.iter().enumerate().all(|(at, byte)| match at {
@@ -170,7 +170,7 @@ fn the_work_is_linear_in_the_entries() {
         now: 0,
     };
     let time = |request: &Request| {
-        // The best of three: others use the machine too.
+        // Takes the best of three, since other processes use the machine too.
         let runs = (0..3).map(|_| {
             let start = Instant::now();
             assert!(summarize(request).is_ok());

@@ -123,7 +123,7 @@ fn denials_by_the_user_are_attributed_to_the_user() {
             SessionState::Completed,
             vec![user(TASK), works("Edit", "a.rs"), denied("git push"), says("I could not push.")],
         ),
-        "It is done in part: fix the flaky login test. You did not allow it to run `git push`. It changes \
+        "It is partly done: fix the flaky login test. You did not allow it to run `git push`. It changes \
             a.rs. It says: I \
          could not push.",
     );
@@ -136,7 +136,7 @@ fn denials_by_the_user_are_attributed_to_the_user() {
             "what did it run?",
             request(SessionState::Completed, vec![denied("make"), works("Edit", "a.rs")]),
         ),
-        "You did not allow it to run `make`. It is done in part: fix the flaky login test.",
+        "You did not allow it to run `make`. It is partly done: fix the flaky login test.",
     );
     check(
         asked("is it done?", request(SessionState::Completed, vec![denied("make")])),
@@ -144,7 +144,7 @@ fn denials_by_the_user_are_attributed_to_the_user() {
     );
     check(
         request(SessionState::Running, vec![denied("make"), calls("Bash", "ls")]),
-        "It is at work: fix the flaky login test. You did not allow it to run `make`. It now runs `ls`.",
+        "It is working: fix the flaky login test. You did not allow it to run `make`. It now runs `ls`.",
     );
 }
 
@@ -154,11 +154,11 @@ fn partial_work_is_reported_without_an_entry_about_it() {
     let denied = fails("Write", "a.txt", "Denied by the host");
     check(
         because(SessionState::Completed, reason, vec![denied]),
-        "It is done in part: fix the flaky login test. It was not allowed to write a.txt.",
+        "It is partly done: fix the flaky login test. It was not allowed to write a.txt.",
     );
     check(
         because(SessionState::Completed, reason, vec![]),
-        "Not all was done: it was not allowed to use Write on `a.txt`.",
+        "Not everything was done: it was not allowed to use Write on `a.txt`.",
     );
     let reason = "it was not allowed to use Write on `a.txt`";
     check(
@@ -176,7 +176,10 @@ fn every_form_of_a_usage_limit_is_reported_with_its_end() {
     ] {
         check(
             because(SessionState::Failed, reason, vec![]),
-            &format!("It fails: the usage limit is reached until {end}. The task: fix the flaky login test."),
+            &format!(
+                "It fails: the usage limit has been reached and resets at {end}. The task: fix the \
+                 flaky login test."
+            ),
         );
     }
 }
@@ -186,9 +189,8 @@ fn a_command_that_failed_may_have_done_something() {
     let entries = vec![fails("Bash", "make", "Exit code 2"), fails("Bash", "rm x", "The user said no.")];
     check(
         request(SessionState::Completed, entries),
-        "Not all was done: you did not allow it to run `rm x`. The task: fix the flaky login test. The \
-            command `make` \
-         fails.",
+        "Not everything was done: you did not allow it to run `rm x`. The task: fix the flaky login test. \
+         The command `make` fails.",
     );
 }
 
@@ -208,11 +210,11 @@ fn bad_news_is_not_dropped_for_good_news() {
 }
 
 #[test]
-fn with_partial_entries_nothing_is_claimed_about_the_whole() {
+fn with_partial_entries_there_are_no_claims_about_the_whole_session() {
     let entries = vec![says("I go on."), fails("Bash", "git push", "The user said no.")];
     check(
         Request { total_entries: 60, ..request(SessionState::Completed, entries) },
-        "It is done in part: fix the flaky login test. You did not allow it to run `git push`. It says: I go \
+        "It is partly done: fix the flaky login test. You did not allow it to run `git push`. It says: I go \
             on.",
     );
 }
@@ -269,7 +271,7 @@ fn the_request_is_not_repeated_as_an_addition() {
     for texts in [
         &[TASK][..],
         &["Fix the flaky login-test!"],
-        // The words it was edited to, or a router made of it.
+        // The request as the user edited it, or as a router rewrote it.
         &["In shop, make the tests of the login deterministic and run them"],
         &[TASK, "Please fix the flaky login test."],
         &[TASK, "Continue where you left off."],
@@ -310,7 +312,7 @@ fn a_question_at_the_end_of_a_turn_is_reported() {
 }
 
 #[test]
-fn a_failed_session_says_why_in_plain_words() {
+fn a_failed_session_tells_why_in_plain_words() {
     let reason =
         "API Error: Repeated 529 Overloaded errors. The API is at capacity — this is usually temporary.";
     check(
@@ -332,7 +334,7 @@ fn a_failed_session_with_a_bare_status_reports_the_last_error() {
 }
 
 #[test]
-fn a_cancelled_session_says_who_stopped_it() {
+fn a_cancelled_session_tells_who_stopped_it() {
     check(
         because(
             SessionState::Cancelled,
@@ -344,7 +346,7 @@ fn a_cancelled_session_says_who_stopped_it() {
 }
 
 #[test]
-fn a_lost_session_says_so() {
+fn a_lost_session_is_reported_as_lost() {
     check(
         because(SessionState::Lost, "codewalk ended before its agent did", vec![]),
         "It is lost: codewalk ended before its agent did. The task: fix the flaky login test.",
@@ -383,7 +385,7 @@ fn text_in_any_script_is_cut_between_characters() {
         byte_budget: 64,
         ..request(SessionState::Running, vec![says("テストを実行します。次に直します。")])
     };
-    check(request, "It is at work: ログインのテストを直してください.");
+    check(request, "It is working: ログインのテストを直してください.");
 }
 
 #[test]

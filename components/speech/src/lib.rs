@@ -1,6 +1,5 @@
-//! Prepares foreign text to be spoken, for the summarizers: `words` makes sure that foreign text can be
-//! spoken at all, `prose` extracts sentences from it, and `quote` renders exact text, such as commands and
-//! paths.
+//! Prepares foreign text to be spoken, for the summarizers: `words` makes foreign text speakable, `prose`
+//! extracts sentences from it, and `quote` renders exact text, such as commands and paths.
 
 pub mod prose;
 pub mod quote;

@@ -41,7 +41,7 @@ pub fn sentences(text: &str) -> Vec<String> {
         }
         block.push_str(content);
         if is_heading && !content.is_empty() {
-            // This distinguishes it from a sentence.
+            // The missing full stop distinguishes it from a sentence.
             block.push(':');
         }
         block.push(' ');
@@ -60,7 +60,7 @@ pub fn sentences(text: &str) -> Vec<String> {
 fn without_quotes(text: &str) -> (String, Vec<String>) {
     let (mut out, mut quotes) = (String::with_capacity(text.len()), Vec::new());
     for line in text.split_inclusive('\n') {
-        // A fence, not a quote.
+        // A code fence, not a quote.
         let mut rest = if line.trim_start().starts_with("```") { "" } else { line };
         let mut done = 0;
         // The lengths of backquotes without an end in this line.
@@ -93,7 +93,7 @@ fn backquotes(text: &str) -> (&str, &str) {
     text.split_at(text.len() - text.trim_start_matches('`').len())
 }
 
-/// Returns the end of a quote with so many backquotes; `None` if it has no words.
+/// Returns the end of a quote that is enclosed in this many backquotes; `None` if it has no words.
 fn end_of_quote(text: &str, backquote_count: usize) -> Option<usize> {
     let mut rest = text;
     while let Some(at) = rest.find('`') {
@@ -129,19 +129,19 @@ fn with_quotes(sentence: &str, quotes: &[String]) -> String {
     out
 }
 
-/// Returns a foreign text as one paragraph of at most so many words; `None` if it is empty.
+/// Returns a foreign text as one paragraph of at most `most_words` words; `None` if it is empty.
 pub fn paragraph(text: &str, most_words: usize) -> Option<String> {
     let looked_at = words::head(text);
     let mut out = sentences(looked_at).join(" ");
     if !is_said(&out) {
-        // Only code or markup: its words are better than nothing.
+        // The text is only code or markup: its words are better than nothing.
         let (text, quotes) = without_quotes(looked_at);
         out = with_quotes(&spoken(&unmarked(&text)), &quotes);
     }
     is_said(&out).then(|| words::cut(&out, most_words, usize::MAX))
 }
 
-/// Returns a text with a full stop, unless it ends in a mark.
+/// Returns a text with a full stop, unless it already ends in a punctuation mark.
 pub fn closed(mut text: String) -> String {
     let kept = text.trim_end_matches([' ', ':', ',', ';', '-']).len();
     text.truncate(kept);
@@ -171,7 +171,7 @@ fn flush(block: &mut String, out: &mut Vec<String>) {
     push(&text[start..], out);
 }
 
-/// Returns whether a mark between these texts ends a sentence: not in `v1.2`, not in `e.g. this`.
+/// Returns whether a punctuation mark between these texts ends a sentence, unlike in `v1.2` or `e.g. this`.
 fn ends_sentence(before: &str, after: &str) -> bool {
     let mut next = after.chars();
     match next.next() {
@@ -180,7 +180,7 @@ fn ends_sentence(before: &str, after: &str) -> bool {
         Some(_) => return false,
     }
     let word = before.rsplit(' ').next().unwrap_or_default();
-    // A number here belongs to a list, and a word with a dot is an abbreviation or a file.
+    // A number before the mark numbers a list item, and a word with a dot is an abbreviation or a file.
     let is_abbreviation = word.len() <= 3 && (word.contains('.') || word.bytes().all(|b| b.is_ascii_digit()));
     !is_abbreviation && !next.next().is_some_and(|c| c.is_ascii_lowercase())
 }
@@ -249,7 +249,7 @@ pub fn unmarked(text: &str) -> String {
     kept.collect::<Vec<_>>().join(" ").replace("~~", "")
 }
 
-/// Returns a text without the stars of emphasis; others, as in `*.log`, stay.
+/// Returns a text without the stars that mark emphasis; other stars, as in `*.log`, are kept.
 fn without_emphasis(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -274,7 +274,7 @@ fn without_emphasis(text: &str) -> String {
     out + rest
 }
 
-/// Returns where emphasis ends that so many stars begin.
+/// Returns the end of the emphasis that this many stars begin.
 fn end_of_emphasis(text: &str, count: usize) -> Option<usize> {
     /// The maximum length of emphasised text, in bytes.
     const MOST: usize = 300;
@@ -307,8 +307,8 @@ fn is_tag(word: &str) -> bool {
     word.len() > 2 && word.starts_with('<') && word.ends_with('>')
 }
 
-/// Returns a sentence without "in 3.2 s": how long something took is not worth hearing. Quotes stay as they
-/// are.
+/// Returns a sentence without durations such as "in 3.2 s", which are not worth hearing. Quotes stay
+/// unchanged.
 pub fn without_elapsed_time(sentence: &str) -> String {
     let (sentence, quotes) = without_quotes(sentence);
     let words: Vec<&str> = sentence.split_whitespace().collect();
@@ -327,14 +327,14 @@ pub fn without_elapsed_time(sentence: &str) -> String {
             }
             out.push_str(word);
         } else if at == words.len() {
-            // The end of the sentence went with it.
+            // The full stop was removed together with the duration.
             out.extend(words[at - 1].chars().rev().take(1).filter(|c| matches!(c, '.' | '!' | '?')));
         }
     }
     with_quotes(&out, &quotes)
 }
 
-/// Returns how many words at the beginning say a number of seconds.
+/// Returns how many words at the beginning form a duration in seconds.
 fn elapsed(words: &[&str]) -> Option<usize> {
     let bare = |at: usize| Some(words.get(at)?.trim_matches(['(', ')', '.', ',', '!', '?', ';']));
     let is_unit = |unit: &str| matches!(unit, "s" | "ms" | "sec" | "secs" | "second" | "seconds");

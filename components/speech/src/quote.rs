@@ -1,5 +1,5 @@
-//! Commands, paths and other exact words, quoted: as they are, or with a mark where something is missing.
-//! Nothing is ever reordered or reworded, and invisible characters are made visible.
+//! Quotes commands, paths and other exact words, with a mark where something is left out. Nothing is ever
+//! reordered or reworded, and invisible characters are made visible.
 
 use std::borrow::Cow;
 
@@ -16,19 +16,19 @@ const WORD_END: usize = 20;
 /// The longest run of letters and digits that is not an identifier, and the characters kept of an identifier.
 const LONGEST_NAME: usize = 23;
 const IDENTIFIER_BEGINNING: usize = 8;
-/// The form of a UUID: the lengths of its parts between hyphens.
+/// The form of a UUID: the lengths of the parts that hyphens separate.
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
 /// Characters that may surround a command without being part of it.
 const BLANK: [char; 4] = [' ', '\n', '\r', '\t'];
-/// How many blanks or line ends in a row are shown.
+/// How many consecutive blanks or line ends are shown.
 const LONGEST_BLANK: usize = 8;
-/// How many backquotes in a row are shown; a quote is enclosed in one more.
+/// How many consecutive backquotes are shown; a quote is enclosed in one more.
 const MOST_BACKQUOTES: usize = 3;
 
-/// Returns exact words between backquotes: whole, or their beginning and their end, since what harms may
-/// stand there.
+/// Returns exact words between backquotes: all of them, or the beginning and the end, since a harmful part
+/// may be in either.
 ///
-/// Words that hold backquotes stand between more of them, so that nothing quoted can end its quote.
+/// Words that contain backquotes are enclosed in more of them, so that no quoted text can end its quote.
 pub fn quoted(text: &str, most_words: usize, most_bytes: usize) -> String {
     let text = visible(text);
     let fence = "`".repeat(longest_run_of_backquotes(&text) + 1);
@@ -38,7 +38,7 @@ pub fn quoted(text: &str, most_words: usize, most_bytes: usize) -> String {
     [&fence, pad, &kept, pad, &fence].concat()
 }
 
-/// Returns whether there is nothing to be quoted.
+/// Returns whether a text has nothing to quote.
 pub fn is_blank(text: &str) -> bool {
     text.trim_matches(BLANK).is_empty()
 }
@@ -81,7 +81,7 @@ fn without_uuids(word: &str) -> Cow<'_, str> {
     if out.is_empty() { Cow::Borrowed(word) } else { Cow::Owned(out + rest) }
 }
 
-/// Returns where the first UUID begins.
+/// Returns the position of the first UUID.
 fn uuid(text: &str) -> Option<usize> {
     let is_uuid = |window: &[u8]| {
         window.split(|b| *b == b'-').map(<[u8]>::len).eq(UUID)
@@ -110,7 +110,7 @@ fn without_identifiers(word: &str) -> String {
     out
 }
 
-/// Returns a text on one line in which everything can be seen, its words bounded.
+/// Returns a text on one line, with everything visible and each word bounded.
 fn visible(text: &str) -> String {
     let text = text.trim_matches(BLANK);
     let shown = if text.len() <= 2 * LOOKED_AT {
@@ -143,17 +143,17 @@ fn shown(text: &str) -> String {
     out
 }
 
-/// Returns the visible form of a character: nothing that hides, moves the cursor, or reorders the text.
+/// Returns the visible form of a character: one that neither hides, moves the cursor nor reorders the text.
 const fn shown_character(c: char) -> char {
     match c {
         '\n' => '⏎',
-        // Every control character has a picture.
+        // Unicode has a visible symbol for every control character.
         '\0'..='\u{1f}' => match char::from_u32(0x2400 + c as u32) {
             Some(picture) => picture,
             None => char::REPLACEMENT_CHARACTER,
         },
         '\u{7f}' => '␡',
-        // No blanks, as far as a shell sees.
+        // To a shell, these are not blanks.
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => '␣',
         '\u{80}'..='\u{9f}' => char::REPLACEMENT_CHARACTER,
         '\u{ad}'
@@ -217,7 +217,7 @@ fn cut(text: &str, most_words: usize, most_bytes: usize) -> Cow<'_, str> {
     if first > 0 && last > 0 {
         return Cow::Owned(format!("{} {MARK} {}", beginning(first), end(last)));
     }
-    // Not even a word at each end.
+    // Not even one word at each end fits.
     let half = most_bytes.saturating_sub(MARK.len_utf8()) / 2;
     let beginning = &text[..text.floor_char_boundary(half)];
     let end = &text[text.ceil_char_boundary(text.len().saturating_sub(half))..];
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_and_endless_words_keep_their_ends() {
+    fn identifiers_and_very_long_words_keep_both_ends() {
         for (word, expected) in [
             ("3fa2b1c9d", "3fa2b1c9d"),
             ("x550e8400-e29b-41d4-a716-446655440000y", "x550e8400…y"),

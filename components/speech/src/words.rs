@@ -1,4 +1,4 @@
-//! Foreign text made fit to be spoken: no control characters, no identifiers, no addresses. Paths stay whole.
+//! Makes foreign text speakable: removes control characters, identifiers and addresses. Paths stay whole.
 
 use std::borrow::Cow;
 
@@ -28,12 +28,12 @@ pub fn plain(text: &str) -> String {
     while let Some(c) = chars.next() {
         match c {
             '\u{1b}' => skip_escape_sequence(&mut chars),
-            // An escape character that was replaced leaves the rest of its sequence behind.
+            // If the escape character was replaced earlier, the rest of its sequence is still there.
             char::REPLACEMENT_CHARACTER if chars.as_str().starts_with(['[', ']']) => {
                 skip_escape_sequence(&mut chars);
             }
             '\u{9b}' => skip_control_sequence(&mut chars),
-            // The second is a line feed as shown on a single line.
+            // The second character stands for a line feed in text shown on a single line.
             '\n' | '⏎' => out.push('\n'),
             c if c.is_control() || c.is_whitespace() => out.push(' '),
             c if is_silent(c) => {}
@@ -46,7 +46,7 @@ pub fn plain(text: &str) -> String {
 fn skip_escape_sequence(chars: &mut std::str::Chars<'_>) {
     match chars.next() {
         Some('[') => skip_control_sequence(chars),
-        // A title or another string: up to BEL or ST. One that is not closed ends with its line.
+        // A title or other string, which extends to BEL or ST. An unterminated one ends with its line.
         Some(']' | 'P' | 'X' | '^' | '_') => {
             while let Some(c) = chars.next() {
                 match c {
@@ -74,7 +74,7 @@ fn skip_control_sequence(chars: &mut std::str::Chars<'_>) {
     }
 }
 
-/// Returns whether a character is invisible (and so could hide something) or a picture.
+/// Returns whether a character is invisible, and so could hide something, or is a pictograph.
 const fn is_silent(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -85,7 +85,7 @@ const fn is_silent(c: char) -> bool {
         | '\u{e000}'..='\u{f8ff}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// Returns plain words as they are spoken, with one blank between them.
+/// Returns the spoken form of plain words, separated by single spaces.
 pub fn spoken(plain: &str) -> String {
     let mut out = String::new();
     for word in plain.split_whitespace() {
@@ -97,7 +97,7 @@ pub fn spoken(plain: &str) -> String {
     out
 }
 
-/// Returns one plain word as it is spoken.
+/// Returns the spoken form of one plain word.
 pub fn spoken_word(word: &str) -> Cow<'_, str> {
     let start = word.trim_start_matches(['(', '[', '{', '<', '"', '\'', '“', '‘', '«']);
     let core = start
@@ -119,7 +119,7 @@ fn spoken_core(core: &str) -> Cow<'_, str> {
         let value = spoken_core(value);
         return Cow::Owned(quote::shortened(&[name, "=", &value].concat()).into_owned());
     }
-    // Never guess what a path refers to.
+    // Never guesses what a path refers to.
     if is_identifier(core) && !core.contains('/') {
         return Cow::Borrowed(AN_ID);
     }
@@ -149,7 +149,7 @@ pub fn file_name(path: &str) -> &str {
     path.split(['/', '\\']).rfind(|part| !part.is_empty()).unwrap_or(path)
 }
 
-/// Returns whether a word holds a UUID, a hash, a token or a long number.
+/// Returns whether a word contains a UUID, a hash, a token or a long number.
 pub fn is_identifier(word: &str) -> bool {
     let hexadecimal = |b: &u8| b.is_ascii_hexdigit();
     let is_id = |run: &[u8]| {
@@ -164,7 +164,7 @@ pub fn is_identifier(word: &str) -> bool {
         || word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_token)
 }
 
-/// Returns how many words a text has.
+/// Returns the number of words in a text.
 pub fn count(text: &str) -> usize {
     text.split_whitespace().count()
 }
@@ -175,7 +175,7 @@ pub fn cut(text: &str, most_words: usize, most_bytes: usize) -> String {
         return text.to_owned();
     }
     let text = text.trim_start();
-    // A quote that is cut gets its end.
+    // A cut quote still gets its closing backquotes.
     let marks = '…'.len_utf8() + '`'.len_utf8();
     let end = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize + word.len();
     let ends = text.split_whitespace().take(most_words).map(end);

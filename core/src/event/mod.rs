@@ -1,4 +1,4 @@
-//! Events. State is the fold of them, the store keeps them, and front ends receive them.
+//! Events. State is a fold over events, the store keeps them, and front ends receive them.
 
 mod session;
 mod summary;
@@ -15,7 +15,7 @@ pub use utterance::{ConsentEvent, UtteranceEvent, UtteranceResult};
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event {
-    /// The time; never earlier than that of the previous event.
+    /// The time of the event; never earlier than the previous one.
     pub at: Timestamp,
     /// The subject, and what happened.
     #[cfg_attr(feature = "serde", serde(flatten))]
@@ -85,7 +85,7 @@ pub struct NewEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StoredEvent {
-    /// Its increasing position among all events of the store.
+    /// Its position among all events of the store; it only increases.
     pub seq: u64,
     /// Its stream.
     pub stream: StreamId,

@@ -42,7 +42,7 @@ pub enum SessionEvent {
         permission: PermissionMode,
         /// The agent's identifier of the conversation to resume.
         resume: Option<String>,
-        /// The call of the executor.
+        /// The call to the executor.
         call: CallId,
     },
     /// The agent's process started.
@@ -50,7 +50,7 @@ pub enum SessionEvent {
     AgentStarted {
         /// The process.
         started: AgentProcess,
-        /// The call that stops it, if that was requested in the meantime.
+        /// The call that stops the process, if a stop was requested in the meantime.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         stop: Option<CallId>,
     },
@@ -106,8 +106,8 @@ pub enum SessionEvent {
         /// Why it failed, if it did.
         failure: Option<String>,
     },
-    /// After a successful turn the agent reported an error of a turn that never began. Its exit status only
-    /// repeats it.
+    /// After a successful turn, the agent reported an error for a turn that never began. Its exit status only
+    /// repeats that error.
     #[cfg_attr(feature = "serde", serde(rename = "empty_error"))]
     EmptyErrorReported,
     /// The failure was a usage limit of the agent's provider.
@@ -127,7 +127,7 @@ pub enum SessionEvent {
     /// The agent makes progress again.
     #[cfg_attr(feature = "serde", serde(rename = "recovered"))]
     StallEnded,
-    /// The agent asked for something that cannot be passed to a person, and was refused.
+    /// The agent's request cannot be passed to a person and was denied.
     #[cfg_attr(feature = "serde", serde(rename = "refused"))]
     RequestRefused {
         /// What it asked for.
@@ -193,7 +193,7 @@ pub enum SessionEvent {
         /// The prompts.
         undelivered: UndeliveredPrompts,
     },
-    /// The end of the current turn was requested.
+    /// Someone asked the agent to end the current turn.
     #[cfg_attr(feature = "serde", serde(rename = "interrupting"))]
     InterruptRequested {
         /// The authority.
@@ -202,7 +202,7 @@ pub enum SessionEvent {
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         call: Option<CallId>,
     },
-    /// The end of the agent was requested.
+    /// Someone asked for the agent to be stopped.
     #[cfg_attr(feature = "serde", serde(rename = "stopping"))]
     StopRequested {
         /// The authority.

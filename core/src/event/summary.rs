@@ -1,10 +1,10 @@
-//! An event of the summary of a session.
+//! Events about the summary of a session.
 
 use crate::ids::{CallId, TimerId};
 use crate::port_reply::{AdapterReply, PortError};
 use crate::session::Summary;
 
-/// An event of the summary of a session.
+/// An event about the summary of a session.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -21,7 +21,7 @@ pub enum SummaryEvent {
     /// A summary was requested.
     #[cfg_attr(feature = "serde", serde(rename = "requested"))]
     SummaryRequested {
-        /// The call of the summarizer.
+        /// The call to the summarizer.
         call: CallId,
     },
     /// A summary was produced.

@@ -23,7 +23,7 @@ pub enum UtteranceEvent {
         /// The text with its flags.
         #[cfg_attr(feature = "serde", serde(rename = "said"))]
         utterance: Utterance,
-        /// The call of the router; `None` if the core's grammar understood it.
+        /// The call to the router; `None` if the core's grammar understood it.
         call: Option<CallId>,
     },
     /// A router answered.
@@ -37,7 +37,7 @@ pub enum UtteranceEvent {
     SummarizerAsked {
         /// The session it is about.
         session: SessionId,
-        /// The call of the summarizer.
+        /// The call to the summarizer.
         call: CallId,
     },
     /// It is closed.
@@ -64,7 +64,7 @@ pub enum UtteranceResult {
     Answered {
         /// The answer.
         text: String,
-        /// The summarizer that answered; `None` if codewalk did.
+        /// The summarizer that answered; `None` if codewalk itself did.
         #[cfg_attr(feature = "serde", serde(default))]
         by: Option<String>,
     },

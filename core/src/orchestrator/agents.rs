@@ -15,8 +15,8 @@ use crate::state::no_conversation;
 pub const RESUME_PROMPT: &str = "Continue where you left off.";
 const NO_SESSION: &str = "there is no such session";
 
-/// Checks that a text can be sent to an agent unchanged, as [`Decider::say`] and the routers check
-/// utterances.
+/// Checks that a text can be sent to an agent unchanged: the same checks that [`Decider::say`] and the
+/// routers apply to utterances.
 fn check_prompt(prompt: &str) -> Result<(), String> {
     if prompt.trim().is_empty() {
         return Err("the prompt is empty; omit it to let the agent continue".to_owned());
@@ -36,7 +36,7 @@ fn check_prompt(prompt: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns the launch of a run that is being started, from its session.
+/// Returns the launch of a session's run that is being started.
 pub(super) fn restarted_launch(session: &Session, run: &Run) -> Launch {
     Launch {
         session: session.id,
@@ -124,7 +124,7 @@ impl Decider<'_> {
         let conversation = session.conversation.clone().ok_or_else(|| no_conversation(session))?;
         let last = session.run().ok_or("that session has no run")?;
         let run = last.number.saturating_add(1);
-        // The stricter mode of the last run and the new request applies.
+        // The stricter of two modes applies: that of the last run or that of the new request.
         let permission = last.permission.for_resume().narrowed(asker.permission);
         let call = self.call(Call::Start(Launch {
             session: session.id,
@@ -190,7 +190,7 @@ impl Decider<'_> {
                 self.session_event(id, SessionEvent::InterruptRequested { by, call });
                 Ok(())
             }
-            // A starting agent has no process to stop yet: it is stopped as soon as it runs.
+            // An agent that is still starting has no process to stop: it is stopped as soon as it runs.
             (SessionState::Starting, _) => {
                 self.session_event(id, SessionEvent::StopRequested { by, call: None });
                 Ok(())
@@ -236,7 +236,7 @@ impl Decider<'_> {
             | (RequestKind::Approval { .. } | RequestKind::Plan { .. }, Decision::Answers { .. }) => false,
         };
         if !fits {
-            return self.refuse(origin, "that answer does not fit the agent's request");
+            return self.refuse(origin, "that answer does not match the agent's request");
         }
         let by = Actor::of(origin);
         self.decide(session, (request, &pending.digest), decision.clone(), by.clone());

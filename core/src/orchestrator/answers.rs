@@ -75,7 +75,7 @@ impl Decider<'_> {
         }
     }
 
-    /// Describes a plan completely.
+    /// Describes a plan with its whole prompt.
     fn described_completely(&self, plan: &Plan) -> String {
         let what = self.described(plan);
         match plan {
@@ -180,7 +180,7 @@ impl Decider<'_> {
         if self.at >= confirmation.deadline {
             self.decline(confirmation.utterance, Some(confirmation.id), "no answer in time");
         } else {
-            // The timer's clock is ahead of ours, which may have been set back.
+            // The timer's clock is ahead of this one, which may have been set back.
             self.step.effects.push(Effect::ArmTimer { timer, at: confirmation.deadline });
         }
     }

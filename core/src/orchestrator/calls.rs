@@ -1,4 +1,4 @@
-//! Port calls and their replies.
+//! Calls to ports, and their replies.
 
 use crate::command::Decision;
 use crate::ids::SessionId;
@@ -9,7 +9,7 @@ use crate::routing::request::RouteRequest;
 use crate::session::{AgentProcess, Summary};
 use crate::summarization::SummaryBrief;
 
-/// A call of a port.
+/// A call to a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
     /// Route an utterance.

@@ -1,4 +1,4 @@
-//! The state of one decision, and helpers for all parts of it.
+//! The state of one decision, and helpers shared by all its parts.
 
 use crate::command::Command;
 use crate::consent::{self, Plan};
@@ -22,7 +22,7 @@ pub(super) struct Decider<'a> {
     pub(super) step: Step,
 }
 
-/// Who requests a follow-up, and with which permission.
+/// The authority for a follow-up, and its permission mode.
 pub(super) struct Asker<'a> {
     pub(super) origin: &'a Origin,
     pub(super) attended: bool,

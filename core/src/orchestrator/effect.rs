@@ -1,4 +1,4 @@
-//! The result of an input: events to store and effects to perform.
+//! The result of processing an input: events to store and effects to perform.
 
 use crate::command::Command;
 use crate::event::Event;
@@ -18,7 +18,7 @@ pub enum Effect {
         /// The request.
         call: Call,
     },
-    /// Return [`Input::TimerFired`](super::Input::TimerFired) at that time.
+    /// Send [`Input::TimerFired`](super::Input::TimerFired) at the given time.
     ArmTimer {
         /// The timer.
         timer: TimerId,
@@ -29,7 +29,7 @@ pub enum Effect {
     Relay {
         /// The front end that gave the command.
         origin: Origin,
-        /// The utterance that led to it, if any. It stays open until the command was carried out.
+        /// The utterance that led to it, if any. It stays open until the command has been carried out.
         utterance: Option<UtteranceId>,
         /// The command.
         command: Command,
@@ -51,19 +51,20 @@ pub enum Effect {
     serde(tag = "type", rename_all = "snake_case")
 )]
 pub enum Notice {
-    /// A command was refused.
+    /// A command was rejected.
     Refused {
         /// The reason, and what to do.
         message: String,
     },
-    /// The answer to a question asked while a confirmation is open: about its plan or about the sessions.
+    /// The answer to a question that the user asked while a confirmation is open, about its plan or the
+    /// sessions.
     Answer {
         /// The answer.
         text: String,
     },
 }
 
-/// The result of an input.
+/// The result of processing an input.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Step {
     /// The events, in order.

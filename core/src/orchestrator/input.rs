@@ -1,4 +1,4 @@
-//! Inputs of the core.
+//! Inputs to the core.
 
 use crate::command::Command;
 use crate::ids::{CallId, Id, SessionId, TimerId, UtteranceId};
@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 use super::calls::Reply;
 use super::restart::FoundRun;
 
-/// An input with a fresh identifier and the time.
+/// An input, with a fresh identifier and the time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Envelope {
     /// A fresh UUIDv7; identifiers are derived from it.
@@ -20,7 +20,7 @@ pub struct Envelope {
     pub input: Input,
 }
 
-/// An input of the core.
+/// An input to the core.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A front end gave a command.
@@ -72,10 +72,10 @@ pub enum Input {
         /// The reason why it was not carried out, and what to do.
         result: Result<(), String>,
     },
-    /// The process was restarted, and the state was folded from the stored events: what was in flight is
-    /// lost. It comes before any other input.
+    /// The process was restarted, and the state was folded from the stored events. Anything in flight was
+    /// lost. This input comes before any other.
     Restarted {
-        /// The runs that were found.
+        /// The runs whose folders were found.
         runs: Vec<FoundRun>,
     },
     /// A timer fired.

@@ -31,17 +31,17 @@ pub use restart::FoundRun;
 const DECIDED_WHERE_IT_RUNS: &str = "another codewalk process runs that session: answer its agent in \
     that terminal or front end, or stop the session from here with: codewalk sessions stop ID";
 
-/// The policy under which the owner of a session carries out commands of another process.
+/// The policy under which the owner of a session carries out commands from another process.
 const ANOTHER_PROCESS: &str = "requested by another process of yours";
 
 impl State {
-    /// Returns the time for new events. If the clock was set back, it still follows all earlier events, so
-    /// that the order of changes is kept.
+    /// Returns the time for new events. It is never earlier than any stored event, even if the clock was set
+    /// back, so that the order of changes is kept.
     fn time_of(&self, clock: Timestamp) -> Timestamp {
         if clock < self.now() { self.now().plus(1) } else { clock }
     }
 
-    /// Returns the events and effects of an input, without changing anything.
+    /// Returns the events and effects of an input, without changing the state.
     pub fn decide(&self, envelope: &Envelope) -> Step {
         let mut decider = Decider {
             state: self,
@@ -93,7 +93,7 @@ impl Decider<'_> {
         }
     }
 
-    /// Carries out a command of another process. It may stop an agent or send it a prompt, but neither
+    /// Carries out a command from another process. It may stop an agent or send it a prompt, but neither
     /// approve nor start anything, and never counts as a person.
     fn requested(&mut self, origin: &Origin, command: &Command) {
         let by = Actor::Policy { name: ANOTHER_PROCESS.to_owned() };

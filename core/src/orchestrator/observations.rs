@@ -27,7 +27,7 @@ impl Decider<'_> {
         let stopped_by = session.run().and_then(|run| run.stopped_by.clone());
         match (result, stopped_by) {
             (Ok(started), stopped_by) => {
-                // If the stop was requested before there was a process to stop.
+                // A stop may have been requested before there was a process to stop.
                 let stop = stopped_by.map(|_| self.call(Call::Stop { session: session.id }));
                 self.session_event(session.id, SessionEvent::AgentStarted { started: *started, stop });
             }
@@ -56,7 +56,7 @@ impl Decider<'_> {
             Observation::ProcessExited(exit) => {
                 return self.run_ended(session, Some(*exit), lifecycle::outcome(run, *exit));
             }
-            // No summary is requested here: one is produced when the user asks.
+            // No summary is requested here: it is produced when the user asks for one.
             Observation::Orphaned { exit } => {
                 let outcome = exit.map_or(Outcome::Lost, |exit| lifecycle::outcome(run, exit));
                 self.session_event(id, SessionEvent::RunEnded { exit: *exit, outcome });
@@ -142,7 +142,7 @@ impl Decider<'_> {
         }
     }
 
-    /// Ends a run if that is legal. Returns the session as it is then.
+    /// Ends a run if that is a legal transition. Returns the resulting session.
     pub(super) fn end_run(
         &mut self,
         session: &Session,

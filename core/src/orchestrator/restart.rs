@@ -1,9 +1,9 @@
-//! A restart: everything that was in flight is lost, and is settled here.
+//! Settles everything that was in flight when the previous process ended.
 //!
 //! Whatever ended the process (a crash, an upgrade, a changed configuration), the next one folds the stored
 //! events, looks at the run folders, and gives [`Input::Restarted`](super::Input::Restarted) before any other
-//! input. Open calls are issued again under their old identifiers, and an executor carries out a call at most
-//! once, so it does not matter whether the lost process had issued them.
+//! input. Open calls are issued again under their old identifiers. An executor carries out a call at most
+//! once, so it does not matter whether the previous process had already issued them.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ impl Decider<'_> {
         for (id, open) in state.utterances() {
             if let Some(call) = open.routing {
                 let mut request = self.route_request(id, &open.origin, &open.utterance);
-                // The turns at the front end include the utterance now.
+                // By now, the turns at the front end include the utterance.
                 request.turns.pop_if(|turn| turn.speaker == Speaker::User);
                 self.call_again(call, Call::Route(Box::new(request)));
             }
@@ -68,7 +68,7 @@ impl Decider<'_> {
                 self.call_again(call, Call::Summarize(Box::new(brief)));
             }
         }
-        // A launch that is confirmed now would lack the environment of the terminal that requested it.
+        // A launch confirmed now would lack the environment of the terminal that requested it.
         for open in state.confirmations() {
             self.decline(open.utterance, Some(open.id), RESTARTED);
         }

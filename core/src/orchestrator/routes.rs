@@ -1,4 +1,4 @@
-//! Utterances, and how routers' proposals become plans.
+//! Handles utterances and turns routers' proposals into plans.
 
 use super::calls::Call;
 use super::decider::{Decider, only};

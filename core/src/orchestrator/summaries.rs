@@ -29,7 +29,7 @@ impl Decider<'_> {
         summarization::order(session, question, self.state.context().summary_bytes, clock)
     }
 
-    /// Requests a summary of a running session, now or as soon as the pause since the last one is over. At
+    /// Requests a summary of a running session, now or once enough time has passed since the last one. At
     /// most one is open at a time, and only if there are enough new entries.
     pub(super) fn entries_appended(&mut self, id: SessionId, entries: u64) {
         let Some(session) = self.state.session(id).filter(|session| is_at_work(session)) else { return };
@@ -54,7 +54,7 @@ impl Decider<'_> {
         if self.at >= at {
             self.summarize(session);
         } else {
-            // The timer's clock is ahead of ours, which may have been set back.
+            // The timer's clock is ahead of this one, which may have been set back.
             self.step.effects.push(Effect::ArmTimer { timer, at });
         }
     }

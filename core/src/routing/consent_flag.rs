@@ -24,7 +24,7 @@ use crate::state::State;
 /// intent does not count.
 ///
 /// # Errors
-/// Describes what the flag does not cover, because of which words, and how to choose it in advance.
+/// Describes what the flag does not cover, which words are the reason, and how to choose it in advance.
 pub fn covers(state: &State, utterance: &Utterance, plan: &Plan) -> Result<(), String> {
     match plan {
         Plan::Launch { agent, project, prompt, .. } => {
@@ -41,7 +41,7 @@ pub fn covers(state: &State, utterance: &Utterance, plan: &Plan) -> Result<(), S
     }
 }
 
-/// The maximum number of words: reading takes time, and a text that is not read to the end is not covered.
+/// The maximum number of words, which bounds the reading time. A longer text is not covered.
 const MOST_WORDS: usize = 2_000;
 
 /// A request, split into words and mentions.
@@ -94,7 +94,7 @@ impl<'a> Request<'a> {
         Ok(())
     }
 
-    /// A named place is meant; the current project only if none is named.
+    /// A named place takes precedence: the current project is meant only if no place is named.
     fn project_is_chosen(&self, project: &Project) -> Result<(), String> {
         let name = project.name.as_str();
         let flagged = self.utterance.constraints.project.as_deref();
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn another_project_is_covered_only_if_it_alone_is_named() {
+    fn another_project_is_covered_only_if_no_other_place_is_named() {
         for text in [
             "fix the api-server",
             "Fix it in the API Servers",
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_chooses_agent_and_project_and_nothing_else_does() {
+    fn only_a_flag_chooses_another_agent_and_it_overrides_the_named_project() {
         let text = "use codex in api";
         let of = |flags, plan: &Plan| covers(&state(), &utterance(text, flags), plan);
         assert_eq!(of((Some("codex"), Some("website")), &launch("codex", "website", text)), Ok(()));
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_and_sessions_that_are_there_are_not_covered() {
+    fn changed_prompts_and_existing_sessions_are_not_covered() {
         let session = SessionId(Id::from_u128(7));
         let of = |plan: &Plan| covers(&state(), &utterance(" fix it\n", (None, None)), plan);
         assert_eq!(of(&launch("claude", "shop", "fix it")), Ok(()));

@@ -12,18 +12,18 @@ use crate::state::State;
 /// The hint if neither the text nor the current folder determines the project.
 pub const NO_PROJECT: &str = "the project is unclear; name one, or start codewalk in its folder";
 
-/// The decision about an utterance.
+/// The decision on an utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Ask for consent to a plan, or to one of several that are equally likely.
     Consent(Vec<Plan>),
     /// Answer a question about one session, or all.
     Answer(Option<SessionId>),
-    /// Report that it was not understood, with a hint.
+    /// Report that the utterance was not understood, with a hint.
     NotUnderstood(String),
 }
 
-/// Decides about a proposal. A router never consents to anything.
+/// Decides on a proposal. A router never consents to anything.
 pub fn decide(state: &State, origin: &Origin, utterance: &Utterance, proposal: &Proposal) -> Decision {
     let resolver = Resolver { state, origin, utterance };
     if utterance.question {
@@ -64,7 +64,7 @@ fn hint_beside(proposal: &Proposal) -> Option<String> {
     hints.next().filter(|_| matches!(proposal.intent, Intent::Launch { .. }))
 }
 
-/// The minimum confidence, in percent, without which only a person can consent.
+/// The minimum confidence, in percent. Below it, only a person can consent.
 const SURE: u8 = 50;
 
 /// Returns whether a proposal is only a guess.
@@ -81,8 +81,8 @@ pub fn hint_of_guess(guess: &Proposal) -> String {
     hint.unwrap_or_else(|| "say more precisely what should be done, and where".to_owned())
 }
 
-/// Prefers the agent at this origin: if the first plan is about a session, and exactly one plan is about an
-/// active session of this origin, the others are dropped.
+/// Prefers the agent at this origin. If the first plan is about a session, and exactly one plan is about an
+/// active session of this origin, drops the others.
 fn prefer_own(state: &State, origin: &Origin, plans: &mut Vec<Plan>) {
     let is_own = |plan: &Plan| {
         let session = plan.session().and_then(|id| state.session(id));
@@ -191,7 +191,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Impossible actions are refused without a prompt.
+    /// Checks that a session accepts another prompt, so that the user is not asked about an impossible one.
     fn takes_more(&self, session: SessionId) -> Result<(), String> {
         self.state.session(session).map_or(Ok(()), |session| self.state.takes_more(session))
     }

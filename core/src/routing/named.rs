@@ -35,7 +35,7 @@ pub(crate) fn places(words: &[String], name: &str) -> Vec<(usize, usize)> {
 }
 
 /// Returns the ranges of words that make up a name without its separators, also in the plural. `read` returns
-/// the text of a word, and whether a name cannot continue after it.
+/// a word's text, and whether a name must end there.
 pub(super) fn joined<W>(words: &[W], name: &str, read: impl Fn(&W) -> (&str, bool)) -> Vec<(usize, usize)> {
     let mut places = Vec::new();
     if name.is_empty() {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_found_whatever_separates_its_parts() {
+    fn a_name_is_found_with_any_separator_between_its_parts() {
         for (text, name, expected) in [
             ("in the API server, fix it", "api-server", vec![(2, 4)]),
             ("apiserver", "api-server", vec![(0, 1)]),

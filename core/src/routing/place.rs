@@ -1,7 +1,7 @@
 //! Answers that move a launch to another project: "yes but in shop", "no, the other project".
 //!
-//! Invariant: the form is closed. All words except the name of one project are known and of one language, and
-//! none of them denies more than the place. The new plan is confirmed again.
+//! Invariant: the form is closed. Apart from the name of one project, all words must be known words of one
+//! language, and none of them may deny more than the place. The new plan is confirmed again.
 
 use super::lang::{self, Elsewhere};
 use super::named;

@@ -22,7 +22,7 @@ pub struct OpenConfirmation {
 /// The input of a router.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteRequest {
-    /// The utterance that recorded calls belong to; not passed to the router.
+    /// The utterance under which calls are recorded; not passed to the router.
     pub id: UtteranceId,
     /// The user's text, unchanged.
     pub utterance: String,
@@ -38,7 +38,7 @@ pub struct RouteRequest {
     pub agents: Vec<Agent>,
     /// The sessions that the user may mean, newest first; at most [`MAX_SESSIONS`].
     pub sessions: Vec<SessionBrief>,
-    /// What flags fix.
+    /// The choices fixed by flags.
     pub constraints: Constraints,
     /// The time of the request.
     pub now: Timestamp,

@@ -1,8 +1,8 @@
-//! Artifacts: files and commands of runs, each listed once.
+//! Artifacts: the files and commands that runs leave behind, each listed once.
 
 /// The maximum number of artifacts stored per run and per session; later ones are dropped.
 pub const MAX_ARTIFACTS: usize = 1_000;
-/// The maximum count of artifacts, including those that are not stored.
+/// The maximum number of artifacts that are counted, including those that are not stored.
 pub const MAX_COUNTED: u32 = 100_000;
 
 /// A file or command that a run left behind.
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_command_completes_its_start_and_a_second_run_is_another() {
+    fn a_command_end_completes_its_start_and_running_it_again_adds_another() {
         let mut all = Vec::new();
         add(&mut all, &command("make", None));
         add(&mut all, &command("make", Some(false)));
@@ -149,7 +149,7 @@ mod tests {
         for full in [false, true] {
             let others = if full { MAX_ARTIFACTS - 2 } else { 0 };
             let mut all: Vec<Artifact> = (0..others).map(|n| file(&path(n), FileChange::Created)).collect();
-            // Every pair of steps, the second one twice.
+            // Tries every pair of steps, with the second one repeated.
             for step in steps.iter().flat_map(|first| steps.iter().flat_map(move |then| [first, then, then]))
             {
                 let mut after = all.clone();

@@ -1,9 +1,9 @@
-//! Deliveries: messages to an agent until it is known whether they arrived.
+//! Deliveries: messages to an agent that are not yet known to have arrived.
 
 use crate::command::Decision;
 use crate::ids::CallId;
 
-/// A message to an agent whose delivery is still open.
+/// A message to an agent whose delivery is not yet confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Delivery {
@@ -35,9 +35,9 @@ pub enum AgentMessage {
         /// The decision.
         decision: Decision,
     },
-    /// The order to end the current turn.
+    /// The instruction to end the current turn.
     Interrupt,
-    /// The order to end.
+    /// The instruction to exit.
     Stop,
 }
 

@@ -1,12 +1,12 @@
-//! Denials, each listed once. A denied action that is allowed later is removed; the events still contain the
-//! denial.
+//! Denials, each listed once. If a denied action is allowed later, it is removed from the list; the events
+//! still contain the denial.
 
 use crate::origin::Actor;
 
 /// The maximum number of denials stored per run; later ones are dropped.
 pub const MAX_DENIED: usize = 100;
 
-/// The maximum number of refused requests stored per run; later ones are dropped.
+/// The maximum number of requests stored per run that no person could be asked about; later ones are dropped.
 pub const MAX_REFUSED: usize = 100;
 
 /// The maximum number of failed sub-agents stored per run; later ones are dropped.
@@ -18,7 +18,7 @@ pub const PLAN: &str = "plan";
 /// The policy that denies requests if no person can be asked.
 pub const NOT_ATTENDED: &str = "there is no terminal to ask at";
 
-/// A denied action of an agent.
+/// An agent's action that was denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Denial {
@@ -53,7 +53,7 @@ pub struct FailedSubagent {
     pub reason: String,
 }
 
-/// Returns the authority for denials of the agent itself.
+/// Returns the authority for denials by the agent itself.
 pub fn by_agent() -> Actor {
     Actor::Policy { name: "the agent's own rules".to_owned() }
 }

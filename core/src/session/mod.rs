@@ -53,7 +53,7 @@ pub struct Session {
     pub state: SessionState,
     /// The open requests of its agent, oldest first.
     pub pending: Vec<PendingRequest>,
-    /// The messages to its agent whose delivery is still open, oldest first.
+    /// The messages to its agent whose delivery is not yet confirmed, oldest first.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub deliveries: Vec<Delivery>,
     /// The stall of its running agent, if any.
@@ -67,7 +67,7 @@ pub struct Session {
     pub artifacts: Vec<Artifact>,
     /// Its latest summary.
     pub summary: Option<Summary>,
-    /// The open call of the summarizer.
+    /// The open call to the summarizer.
     pub summary_call: Option<CallId>,
     /// The timer of the next summary during a run.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -87,7 +87,7 @@ impl Session {
         self.runs.last()
     }
 
-    /// Returns whether it has ended and nothing about it is open.
+    /// Returns whether the session has ended and nothing about it is still open.
     pub fn is_settled(&self) -> bool {
         self.state.has_ended() && self.deliveries.is_empty() && self.summary_call.is_none()
     }
@@ -142,7 +142,7 @@ impl Session {
     }
 }
 
-/// What a router learns about a session.
+/// A session as a router receives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionBrief {
     /// Its identifier.

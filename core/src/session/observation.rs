@@ -22,7 +22,8 @@ pub enum Observation {
     RequestOpened {
         /// Its identifier of the request.
         request: String,
-        /// Identifies the exact input: another input has another digest, whatever the identifier.
+        /// Identifies the exact input: a different input has a different digest, even under the same
+        /// identifier.
         digest: String,
         /// What the agent asks for.
         kind: RequestKind,
@@ -37,8 +38,8 @@ pub enum Observation {
         /// Why it failed, if it did.
         failure: Option<String>,
     },
-    /// After a successful turn the agent reported an error of a turn that never began. Its exit status only
-    /// repeats it.
+    /// After a successful turn, the agent reported an error for a turn that never began. Its exit status only
+    /// repeats that error.
     EmptyErrorReported,
     /// The failure was a usage limit of the agent's provider; reported after the end of the turn.
     UsageLimitReached {
@@ -51,7 +52,7 @@ pub enum Observation {
     AgentStalled(Stall),
     /// The agent makes progress again.
     StallEnded,
-    /// The agent asked for something that cannot be passed to a person, and was refused.
+    /// The agent's request cannot be passed to a person and was denied.
     RequestRefused {
         /// What it asked for.
         what: String,

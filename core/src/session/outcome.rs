@@ -11,7 +11,7 @@ pub enum SessionState {
     Starting,
     /// Its agent is running.
     Running,
-    /// Its agent waits for a person.
+    /// Its agent is waiting for a person.
     Waiting,
     /// Its last run completed.
     Completed,
@@ -58,7 +58,7 @@ pub enum Outcome {
         /// The reason, from the agent or the system.
         reason: String,
     },
-    /// The usage limit of the agent's provider was reached. The session counts as failed.
+    /// The agent reached its provider's usage limit. The session counts as failed.
     Limited {
         /// When it ends, if known.
         until: Option<Timestamp>,
@@ -97,7 +97,7 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// Describes how long it still applies; `None` if unknown or over.
+    /// Describes how long the limit still applies; `None` if unknown or over.
     pub fn words(&self, now: Timestamp) -> Option<String> {
         let left = self.until?.since(now);
         (left > 0).then(|| format!("the usage limit resets in {}", duration(left)))

@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 pub struct AgentProcess {
     /// The process identifier of the agent.
     pub pid: u32,
-    /// When the process started; tells it from a later one with the same identifier.
+    /// When the process started; distinguishes it from a later process with the same identifier.
     pub started_at: Timestamp,
 }
 

@@ -1,11 +1,11 @@
-//! Requests of agents to a person.
+//! Requests from agents to a person.
 
 use crate::time::Timestamp;
 
-/// The text of an empty plan.
+/// The text shown for an empty plan.
 pub const NO_PLAN: &str = "(it shows no plan)";
 
-/// A request of an agent to a person.
+/// A request from an agent to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -27,8 +27,8 @@ pub enum RequestKind {
         /// Warnings for the person, e.g. that it overwrites a file.
         #[cfg_attr(feature = "serde", serde(default))]
         marks: Vec<String>,
-        /// The rules that the agent offers, each complete: under a rule it no longer asks for similar calls
-        /// in this session.
+        /// The rules that the agent offers, each in full. Once a rule is allowed, the agent no longer asks
+        /// about similar calls in this session.
         #[cfg_attr(feature = "serde", serde(default))]
         rules: Vec<String>,
     },
@@ -45,8 +45,7 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
-    /// Returns all fields as bytes, which tell requests apart and stay the same when names in the code
-    /// change.
+    /// Returns all fields as bytes. These distinguish requests, and do not depend on names in the code.
     pub fn canonical_bytes(&self) -> Vec<u8> {
         let mut bytes = Canonical::default();
         match self {
@@ -75,7 +74,7 @@ impl RequestKind {
     }
 }
 
-/// Texts with their lengths before them.
+/// Texts, each preceded by its length.
 #[derive(Default)]
 struct Canonical(Vec<u8>);
 
@@ -121,7 +120,7 @@ pub struct PendingRequest {
     pub digest: String,
     /// What the agent asks for.
     pub kind: RequestKind,
-    /// When it was opened.
+    /// When the agent made it.
     pub since: Timestamp,
 }
 
@@ -134,7 +133,7 @@ mod tests {
         Question { text: text.to_owned(), options, descriptions: Vec::new(), multiple }
     }
 
-    /// The length of a text, and the text.
+    /// Returns the length of a text, followed by the text.
     fn of(text: &str) -> Vec<u8> {
         [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat()
     }

@@ -40,7 +40,7 @@ pub struct Run {
     /// Prompts that its agent did not process before it ended.
     #[cfg_attr(feature = "serde", serde(default))]
     pub undelivered: Option<UndeliveredPrompts>,
-    /// Actions that were denied and not allowed later, oldest first; at most
+    /// Actions that were denied and never allowed later, oldest first; at most
     /// [`MAX_DENIED`](super::MAX_DENIED).
     #[cfg_attr(feature = "serde", serde(default))]
     pub denied: Vec<Denial>,
@@ -58,7 +58,7 @@ pub struct Run {
     pub outcome: Option<Outcome>,
     /// Why its last turn failed, if it did.
     pub turn_failure: Option<String>,
-    /// Whether an error of a turn that never began followed a successful turn.
+    /// Whether a successful turn was followed by an error for a turn that never began.
     #[cfg_attr(feature = "serde", serde(default))]
     pub has_empty_error: bool,
     /// The usage limit that its last turn reached.
@@ -74,14 +74,14 @@ pub struct Run {
     /// [`MAX_FAILED_HELPERS`](super::MAX_FAILED_HELPERS).
     #[cfg_attr(feature = "serde", serde(default))]
     pub failed_helpers: Vec<FailedSubagent>,
-    /// Who requested its end, or the end of its current turn.
+    /// Who asked to stop it, or to end its current turn.
     pub stopped_by: Option<Actor>,
-    /// Whether the end of the whole agent was requested.
+    /// Whether the agent was asked to stop, not only to end a turn.
     #[cfg_attr(feature = "serde", serde(default))]
     pub is_stopping: bool,
     /// The open call that starts it.
     pub start_call: Option<CallId>,
-    /// The agent's rules that were allowed for the rest of the run.
+    /// The agent's rules that the user allowed for the rest of the run.
     #[cfg_attr(feature = "serde", serde(default))]
     pub rules: Vec<String>,
 }
@@ -96,7 +96,7 @@ impl Run {
     }
 }
 
-/// Prompts that an agent did not process.
+/// Prompts that an agent never processed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UndeliveredPrompts {

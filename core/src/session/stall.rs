@@ -19,7 +19,7 @@ pub enum Stall {
     Retrying {
         /// The start of the stall.
         since: Timestamp,
-        /// The reason, and the time of the next retry.
+        /// The reason for the retries, and the time of the next one.
         reason: String,
     },
 }
@@ -32,7 +32,7 @@ impl Stall {
         }
     }
 
-    /// Describes it in a few words, such as `silent since 14:05 (7 minutes)`.
+    /// Describes the stall in a few words, such as `silent since 14:05 (7 minutes)`.
     pub fn words(&self, clock: Clock) -> String {
         let since = clock.since(self.since());
         match self {

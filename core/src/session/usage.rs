@@ -13,7 +13,8 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Returns the sum of two runs. The cost is known only if both are, or if one run used nothing.
+    /// Returns the sum of two runs' usage. Its cost is known only if both costs are, or if one run used
+    /// nothing.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         let nothing = |u: Self| u.input_tokens == 0 && u.output_tokens == 0 && u.cost_usd.is_none();

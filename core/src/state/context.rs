@@ -1,4 +1,4 @@
-//! Facts that the state is created with.
+//! Facts given to the state at its creation.
 
 use std::collections::BTreeSet;
 
@@ -40,6 +40,6 @@ impl Default for StateContext {
 pub struct Agent {
     /// Its name in the configuration.
     pub name: String,
-    /// Whether it is used if the user names no agent.
+    /// Whether it is the default agent.
     pub default: bool,
 }

@@ -38,7 +38,7 @@ pub fn apply(
     match event {
         SessionEvent::RunStarting { run, prompt, permission, origin, attended, call, .. } => {
             session.stall = None;
-            // A late reply belongs to the previous run.
+            // A late reply to the previous run.
             session.deliveries.clear();
             session.origin = origin.clone();
             session.attended = *attended;
@@ -68,7 +68,7 @@ pub fn apply(
         SessionEvent::RequestWithdrawn { request } => session.pending.retain(|p| p.id != *request),
         SessionEvent::ArtifactRecorded { artifact } => artifacts::add(&mut session.artifacts, artifact),
         SessionEvent::AgentStalled { stall } => session.stall = Some(stall.clone()),
-        // Retries end with the turn.
+        // The end of a turn also ends its retries.
         SessionEvent::StallEnded | SessionEvent::TurnEnded { .. } => session.stall = None,
         SessionEvent::RunEnded { .. } => {
             session.pending.clear();
@@ -102,7 +102,7 @@ pub fn apply(
     Ok(None)
 }
 
-/// Returns the delivery that an event begins.
+/// Returns the delivery that an event starts.
 fn delivery(session: &Session, event: &SessionEvent) -> Option<Delivery> {
     let (call, message) = match event {
         SessionEvent::PromptSent { prompt, call, .. } => {
@@ -130,7 +130,7 @@ fn allowed_rule(session: &Session, request: &str, decision: &Decision) -> Option
     }
 }
 
-/// Applies an event of the summary of a session.
+/// Applies an event about the summary of a session.
 pub fn apply_summary(session: &mut Session, at: Timestamp, event: &SummaryEvent) {
     session.version += 1;
     match event {
@@ -256,7 +256,7 @@ fn apply_to_run(run: &mut Run, at: Timestamp, event: &SessionEvent) {
         }
         // Only the ended turn was interrupted.
         SessionEvent::AgentContinued if !run.is_stopping => run.stopped_by = None,
-        // A new prompt takes the interruption back.
+        // A new prompt cancels the interruption.
         SessionEvent::PromptSent { .. } => (run.stopped_by, run.is_stopping) = (None, false),
         SessionEvent::RunEnded { exit, outcome } => {
             run.ended_at = Some(at);

@@ -11,9 +11,9 @@ use crate::session::{Exit, Limit, Outcome, Run, Session, SessionState};
 /// An event that is illegal in the state of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IllegalTransition {
-    /// The state of the session; `None` if there is no such session.
+    /// The state of the session; `None` if the session does not exist.
     pub state: Option<SessionState>,
-    /// The event, as a word for the message.
+    /// The name of the event, for the error message.
     pub event: &'static str,
 }
 

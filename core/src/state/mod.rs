@@ -29,7 +29,7 @@ use lifecycle::IllegalTransition;
 pub use context::{Agent, StateContext};
 pub use turns::{MAX_TURNS, Speaker, Turn};
 
-/// How many settled sessions stay in memory, and so how many of them a request can refer to.
+/// How many settled sessions stay in memory. A request cannot refer to older ones.
 pub const MAX_SETTLED: usize = 50;
 
 /// An open utterance.
@@ -39,9 +39,9 @@ pub struct OpenUtterance {
     pub origin: Origin,
     /// The text with its flags.
     pub utterance: Utterance,
-    /// The open call of the router.
+    /// The open call to the router.
     pub routing: Option<CallId>,
-    /// The session that it asks about, and the open call of the summarizer.
+    /// The session that it asks about, and the open call to the summarizer.
     pub question: Option<(SessionId, CallId)>,
     /// The number of events in its stream.
     pub version: u64,
@@ -65,9 +65,9 @@ pub struct State {
 /// The process that runs an adopted session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// This process, or none.
+    /// This process, or no process.
     Here,
-    /// Another live process, which alone may act on it.
+    /// Another live process, the only one that may act on the session.
     Elsewhere,
 }
 
@@ -107,7 +107,7 @@ impl State {
         self.missing.get(agent).map_or(Ok(()), |why| Err(why.clone()))
     }
 
-    /// Adopts a session that the store has folded, instead of its events.
+    /// Adopts a session that the store has already folded from its events.
     pub fn adopt(&mut self, session: Session, owner: Owner) {
         self.now = self.now.max(session.changed_at);
         match owner {
@@ -226,7 +226,7 @@ impl State {
     }
 
     /// Forgets the oldest settled sessions beyond [`MAX_SETTLED`]. The store keeps them, and a command about
-    /// one brings it back with [`State::adopt`].
+    /// such a session brings it back with [`State::adopt`].
     fn forget_settled(&mut self) {
         let settled = |session: &&Session| session.is_settled();
         let referred = |id: SessionId| {

@@ -1,8 +1,8 @@
-//! Foreign texts in a bounded number of bytes: line breaks become spaces in a line, and are kept in a block.
+//! Bounds foreign texts in bytes. Line breaks become spaces in a line, and are kept in a block.
 
 use super::characters::replaced;
 
-/// The mark of a cut.
+/// The mark where a text was cut.
 const ELLIPSIS: char = '…';
 
 /// Returns a text as one line of at most `max` bytes; line breaks and tabs become spaces.
@@ -34,7 +34,7 @@ fn clean(text: &str, max: usize, keep_lines: bool) -> String {
     out
 }
 
-/// Appends the mark of a cut, after removing as many characters as it needs.
+/// Appends the cut mark, after removing enough characters to make room for it.
 fn cut(text: &mut String, max: usize) {
     while text.len() + ELLIPSIS.len_utf8() > max {
         if text.pop().is_none() {

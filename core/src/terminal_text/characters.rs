@@ -1,4 +1,4 @@
-//! The characters that never reach a terminal.
+//! Characters that must never reach a terminal.
 
 /// Returns whether a character must never reach a terminal: a control character other than line feed and tab,
 /// or one that reorders the surrounding text.
@@ -11,7 +11,7 @@ pub const fn is_unprintable(c: char) -> bool {
     }
 }
 
-/// Returns the character that is shown: itself, or the replacement character if it is unprintable.
+/// Returns the character to show: the same one, or the replacement character if it is unprintable.
 pub(super) const fn replaced(c: char) -> char {
     if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c }
 }

@@ -1,4 +1,4 @@
-//! The output of agents, cleaned fast.
+//! Fast cleaning of agents' output.
 
 use std::borrow::Cow;
 
@@ -56,7 +56,7 @@ fn unsure(text: &[u8]) -> Option<usize> {
 const fn may_be_unclean(byte: u8, next: u8) -> bool {
     (byte < 0x20) & (byte != b'\n') & (byte != b'\t')
         | matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xef)
-        // Includes dashes and quotation marks, but not frames, arrows and symbols.
+        // This includes dashes and quotation marks, but not box-drawing characters, arrows and symbols.
         | (byte == 0xe2) & (next < 0x82)
 }
 
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn every_character_is_kept_replaced_or_removed() {
         for c in '\0'..=char::MAX {
-            // At every position of a block, and in a text without a block.
+            // Tries every position within a block, and a text shorter than a block.
             let before = "x".repeat(c as usize % 40);
             let expected = if c == '\r' { String::new() } else { replaced(c).to_string() };
             assert_eq!(clean(format!("{before}{c}äx").into()), format!("{before}{expected}äx"));
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_commands_a_terminal_is_left() {
+    fn no_control_sequence_is_left() {
         let hostile = "a\u{1b}[2Jb\u{9b}31mc\rd\0e\u{7f}f\u{202e}g\u{2028}h";
         assert_eq!(clean(hostile.into()), "a\u{fffd}[2Jb\u{fffd}31mcd\u{fffd}e\u{fffd}f\u{fffd}g\u{fffd}h");
     }

@@ -1,4 +1,4 @@
-//! Texts without control sequences, on one line or several.
+//! Removes control sequences from texts, on one line or several.
 
 use super::characters::replaced;
 

@@ -1,6 +1,7 @@
 //! Foreign texts, made safe to show in a terminal.
 //!
-//! No function lets an unprintable character pass ([`is_unprintable()`]). They differ in what a reader needs:
+//! No function lets an unprintable character through ([`is_unprintable()`]). They serve different kinds of
+//! text:
 //!
 //! | function | for | line breaks | length |
 //! |---|---|---|---|

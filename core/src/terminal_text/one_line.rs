@@ -1,4 +1,4 @@
-//! One line that shows where the text had line breaks.
+//! Shows a text on one line that marks its line breaks.
 
 use super::characters::replaced;
 
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_commands_a_terminal_is_left() {
+    fn no_control_sequence_is_left() {
         let hostile = "a\u{1b}[2Jb\u{9b}31mc\rd\0e\u{7f}f\u{202e}g\u{2028}h";
         assert_eq!(one_line(hostile, 512), "a\u{fffd}[2Jb\u{fffd}31mcd\u{fffd}e\u{fffd}f\u{fffd}g\u{fffd}h");
     }
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_cut_at_a_character_boundary_and_never_too_long() {
+    fn a_line_is_cut_at_a_character_boundary_and_is_never_too_long() {
         for unit in ["ä", "\0", "x", "🦀"] {
             let line = one_line(&unit.repeat(5000), 512);
             assert!(line.len() <= 512 && line.ends_with('…'), "{unit}");

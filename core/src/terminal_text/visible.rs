@@ -1,5 +1,4 @@
-//! Foreign texts, shown to a person for consent: nothing in them is invisible, and no lookalike goes
-//! unmarked.
+//! Makes foreign texts safe to show for consent: nothing in them is invisible, and every lookalike is marked.
 //!
 //! Invisible characters, and those that change how others are displayed, are replaced by their code:
 //! `<U+202E>`. A letter that looks like an ASCII letter is followed by its code. Long runs of blank lines,
@@ -55,7 +54,7 @@ pub fn visible_line(text: &str) -> String {
     visible(&text.replace('\n', "\u{23ce}"))
 }
 
-/// Returns JSON of the same value with everything visible: characters that are invisible, or change how
+/// Returns JSON for the same value, with everything visible: characters that are invisible, or change how
 /// others are displayed, are escaped. They occur in strings only, where control characters are escaped
 /// already.
 pub fn visible_json(json: &str) -> String {
@@ -104,7 +103,7 @@ fn show_line(shown: &mut String, line: &str) {
             c if is_wide_mark(c) && is_beside_wide_text(&line[..at], &line[next..]) => shown.push(c),
             c if is_look_alike(c) || (is_foreign_letter(c) && is_deceiving(&line[word..])) => {
                 shown.push(c);
-                // It may be marked already.
+                // The mark may be there already.
                 if !line[next..].starts_with(&code_of(c)) {
                     code(shown, c);
                 }
@@ -200,9 +199,9 @@ const fn is_wide_mark(c: char) -> bool {
     matches!(c, '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}')
 }
 
-/// Returns whether a run of such punctuation is adjacent to text in which it is usual.
+/// Returns whether a run of such punctuation is adjacent to text in a script that uses it.
 fn is_beside_wide_text(before: &str, after: &str) -> bool {
-    /// The longest run that is searched, since each mark searches in both directions.
+    /// The longest run that is searched. It is bounded because each mark searches in both directions.
     const LONGEST: usize = 4;
     let is_wide = |c: Option<char>| {
         c.is_some_and(|c| {
@@ -357,12 +356,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_end_in_one_line_is_seen() {
+    fn a_line_break_shows_in_a_single_line() {
         assert_eq!(visible_line("hi\nrm"), "hi\u{23ce}rm");
     }
 
     #[test]
-    fn json_has_nothing_unseen_and_is_of_the_same_value() {
+    fn json_shows_every_character_and_keeps_its_value() {
         for (c, escaped) in [
             ('\u{202e}', "\\u202e"),
             ('\u{3164}', "\\u3164"),

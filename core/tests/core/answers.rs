@@ -70,13 +70,13 @@ fn a_yes_to_a_request_replaced_under_the_same_identifier_allows_nothing() {
     assert!(step.events.is_empty() && calls(&step).is_empty(), "{step:?}");
     assert!(refusal(&step).contains("something else"), "{step:?}");
     assert_eq!(world.session(session).state, SessionState::Waiting);
-    // A no is always safe.
+    // A no is always safe to accept.
     let step = world.command(decide(session, "r1", Decision::deny("no")));
     assert_eq!(step.events.len(), 1);
 }
 
 #[test]
-fn a_yes_to_a_confirmation_that_was_changed_meanwhile_starts_nothing() {
+fn a_yes_to_a_confirmation_that_has_since_changed_starts_nothing() {
     let mut world = World::new();
     world.say("fix the login");
     world.propose(launch("shop", "fix the login"), Vec::new());
@@ -94,7 +94,7 @@ fn a_yes_to_a_confirmation_that_was_changed_meanwhile_starts_nothing() {
 }
 
 #[test]
-fn words_that_name_no_confirmation_answer_none() {
+fn an_utterance_that_names_no_confirmation_answers_none() {
     let mut world = World::new();
     world.say("fix the login");
     world.propose(launch("shop", "fix the login"), Vec::new());
@@ -104,7 +104,7 @@ fn words_that_name_no_confirmation_answer_none() {
 }
 
 #[test]
-fn a_confirmation_is_answered_only_at_its_own_front_end() {
+fn a_confirmation_can_only_be_answered_at_its_front_end() {
     let mut world = World::new();
     world.say("fix the login");
     world.propose(launch("shop", "fix the login"), Vec::new());
@@ -115,7 +115,7 @@ fn a_confirmation_is_answered_only_at_its_own_front_end() {
 }
 
 #[test]
-fn pasted_text_is_neither_an_answer_nor_an_order() {
+fn pasted_text_is_neither_an_answer_nor_an_instruction() {
     let mut world = World::new();
     world.say("fix the login");
     world.propose(launch("shop", "fix the login"), Vec::new());
@@ -192,7 +192,7 @@ fn a_yes_with_words_at_a_launch_adds_them_to_the_prompt_and_asks_again() {
 }
 
 #[test]
-fn a_question_about_a_launch_shows_what_would_run_and_costs_no_reask() {
+fn a_question_about_a_launch_shows_its_prompt_and_is_not_a_reask() {
     let mut world = World::new();
     world.say("fix the login");
     world.propose(launch("shop", "fix the login"), Vec::new());
@@ -207,7 +207,7 @@ fn a_question_about_a_launch_shows_what_would_run_and_costs_no_reask() {
 }
 
 #[test]
-fn words_at_a_terminal_mean_its_own_session() {
+fn a_text_at_a_terminal_means_the_session_of_that_terminal() {
     let mut world = World::new();
     let elsewhere = world.running("shop", "fix it");
     let other = Origin { channel: Channel::Terminal, name: "terminal-2".to_owned() };
@@ -221,7 +221,7 @@ fn words_at_a_terminal_mean_its_own_session() {
     let started = codewalk_core::session::AgentProcess { pid: 2, started_at: Default::default() };
     world.reply(call, codewalk_core::orchestrator::Reply::Started(Ok(started)));
 
-    // Of two equal sessions, the one of this terminal is meant.
+    // If two sessions match equally, this terminal's session is meant.
     world.input(Input::Command { origin: other.clone(), command: said("also add a test") });
     let step =
         world.propose(follow_up(elsewhere, "also add a test"), vec![(follow_up(own, "also add a test"), 80)]);
@@ -236,7 +236,7 @@ fn words_at_a_terminal_mean_its_own_session() {
 }
 
 #[test]
-fn words_about_the_other_session_never_mean_this_terminals_own() {
+fn a_text_about_the_other_session_never_means_this_terminals_session() {
     let mut world = World::new();
     let own = world.running("shop", "fix it");
     let other = Origin { channel: Channel::Terminal, name: "terminal-2".to_owned() };
@@ -281,7 +281,7 @@ fn a_follow_up_to_the_only_agent_of_a_terminal_needs_no_confirmation() {
 }
 
 #[test]
-fn a_changed_foreign_or_configured_follow_up_is_confirmed() {
+fn a_changed_foreign_or_configured_follow_up_needs_a_confirmation() {
     let confirmed = |mut world: World, prompt: &str, change: fn(&mut World, SessionId)| {
         let session = world.running("shop", "fix it");
         change(&mut world, session);
@@ -291,7 +291,7 @@ fn a_changed_foreign_or_configured_follow_up_is_confirmed() {
         assert!(world.state.confirmation_at(&terminal()).is_some());
     };
     confirmed(World::new(), "delete the tests", |_, _| {});
-    // It has ended, so a follow-up would start another run.
+    // The session has ended, so a follow-up would start another run.
     confirmed(World::new(), "also add a test", |world, session| {
         world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
         world.exit(session, 0);

@@ -1,4 +1,4 @@
-//! From an utterance to a confirmation and its answer, told as stories.
+//! Stories that lead from an utterance to a confirmation and its answer.
 
 use crate::support::*;
 use codewalk_core::command::{Answer, Command, Constraints, ControlAction, Decision};
@@ -90,7 +90,7 @@ fn the_users_exact_words_reach_the_agent() {
 }
 
 #[test]
-fn flags_win_over_whatever_a_router_says() {
+fn flags_override_the_routers_choice() {
     let mut world = World::new();
     let mut said = utterance("fix it with claude in shop");
     said.constraints = Constraints { agent: Some("codex".to_owned()), project: Some("api".to_owned()) };
@@ -102,7 +102,7 @@ fn flags_win_over_whatever_a_router_says() {
 }
 
 #[test]
-fn names_a_router_made_up_are_refused() {
+fn names_invented_by_a_router_are_rejected() {
     let stranger = "0197f5a2-0000-7000-8000-00000000ffff".to_owned();
     for intent in [
         launch("bank", "rob it"),
@@ -123,7 +123,7 @@ fn names_a_router_made_up_are_refused() {
 }
 
 #[test]
-fn two_readings_that_fit_equally_lead_to_a_question_between_them() {
+fn two_equally_likely_intents_become_a_question() {
     let mut world = World::new();
     world.say("fix the build");
     world.propose(
@@ -168,7 +168,7 @@ fn an_edit_changes_the_prompt_and_asks_again() {
 }
 
 #[test]
-fn a_flag_consents_to_the_launch_and_to_nothing_else() {
+fn a_flag_consents_only_to_the_launch() {
     let mut world = World::new();
     let mut said = utterance("fix it");
     said.consent_flag = Some("--yes".to_owned());
@@ -209,7 +209,7 @@ fn without_a_terminal_and_without_a_flag_nothing_starts() {
 }
 
 #[test]
-fn empty_and_endless_utterances_are_refused() {
+fn empty_and_oversized_utterances_are_rejected() {
     let mut world = World::new();
     for text in ["", " \n\t ", &"x".repeat(64 * 1024 + 1)] {
         let step = world.say(text);

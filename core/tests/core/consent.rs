@@ -1,4 +1,4 @@
-//! Exactly the confirmed plan is carried out and recorded, told as stories.
+//! Stories that show that exactly the confirmed plan is carried out and recorded.
 
 use crate::support::*;
 use codewalk_core::command::{Command, ControlAction, Utterance};
@@ -38,7 +38,7 @@ fn flagged(attended: bool) -> Utterance {
 }
 
 #[test]
-fn a_flag_covers_nothing_that_a_router_chose() {
+fn a_flag_does_not_cover_a_routers_choices() {
     for case in 0..5 {
         for attended in [false, true] {
             let mut world = World::new();
@@ -75,7 +75,7 @@ fn follow_up(session: SessionId, prompt: &str) -> Intent {
 }
 
 #[test]
-fn a_question_about_a_session_falls_with_its_agent() {
+fn a_confirmation_about_a_session_ends_with_its_agent() {
     let exit = Exit { code: Some(0), signal: None };
     for end in [Observation::ProcessExited(exit), Observation::Orphaned { exit: None }] {
         let mut world = World::new();
@@ -94,7 +94,7 @@ fn a_question_about_a_session_falls_with_its_agent() {
 }
 
 #[test]
-fn a_question_about_another_session_stays_open_when_an_agent_ends() {
+fn a_confirmation_about_another_session_stays_open_when_an_agent_ends() {
     let mut world = World::new();
     let first = world.running("shop", "fix it");
     let second = world.running("api", "add paging");
@@ -106,7 +106,7 @@ fn a_question_about_another_session_stays_open_when_an_agent_ends() {
 }
 
 #[test]
-fn a_session_keeps_the_confirmed_text_and_the_utterance_its_own() {
+fn a_session_stores_the_confirmed_text_and_the_utterance_the_typed_one() {
     let mut world = World::new();
     world.say("fix the login");
     world.propose(launch("shop", "fix the login"), Vec::new());
@@ -121,7 +121,7 @@ fn a_session_keeps_the_confirmed_text_and_the_utterance_its_own() {
         _ => None,
     });
     assert_eq!(said, Some("fix the login"));
-    // Later prompts do not change the subject.
+    // Later prompts do not change the session's subject.
     let started = codewalk_core::session::AgentProcess { pid: 1, started_at: Default::default() };
     world.reply(call, codewalk_core::orchestrator::Reply::Started(Ok(started)));
     world.observe(session, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
@@ -131,7 +131,7 @@ fn a_session_keeps_the_confirmed_text_and_the_utterance_its_own() {
 }
 
 #[test]
-fn an_impossible_follow_up_is_refused_without_a_confirmation() {
+fn an_impossible_follow_up_is_rejected_without_a_confirmation() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     world.exit(session, 0);
@@ -147,7 +147,7 @@ fn an_impossible_follow_up_is_refused_without_a_confirmation() {
 }
 
 #[test]
-fn a_follow_up_to_a_single_prompt_agent_is_refused_without_asking() {
+fn a_follow_up_to_a_single_prompt_agent_is_rejected_without_asking() {
     let mut world = World::new();
     world.state = codewalk_core::state::State::new(codewalk_core::state::StateContext {
         single_prompt: ["claude".to_owned()].into(),
@@ -160,7 +160,7 @@ fn a_follow_up_to_a_single_prompt_agent_is_refused_without_asking() {
     assert!(hint.contains("claude accepts only one prompt"), "{hint}");
     let step = world.command(prompt(session, "also do the rest"));
     assert!(step.events.is_empty() && calls(&step).is_empty(), "{step:?}");
-    // It can still be stopped.
+    // The session can still be stopped.
     let stop = Command::Control { session, action: ControlAction::Stop, flag: None };
     assert_eq!(calls(&world.command(stop)).len(), 1);
 }
@@ -190,7 +190,7 @@ fn an_agent_that_cannot_be_started_needs_no_confirmation() {
             assert!(world.state.sessions().is_empty(), "nothing is begun either");
         }
     }
-    // A guess is refused like a certain proposal.
+    // A guess is rejected just like a certain proposal.
     let mut world = without("claude");
     world.say("fix it");
     let step = world.propose_at(launch("shop", "fix it"), 30, Vec::new());
@@ -198,7 +198,7 @@ fn an_agent_that_cannot_be_started_needs_no_confirmation() {
 }
 
 #[test]
-fn of_several_readings_those_are_offered_whose_agent_can_be_started() {
+fn only_intents_whose_agent_can_be_started_are_offered() {
     let with = |agent: &str| Intent::Launch {
         agent: agent.to_owned(),
         project: Some("shop".to_owned()),

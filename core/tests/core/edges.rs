@@ -1,4 +1,4 @@
-//! Trouble with agents: limits, silence, refused requests, failed sub-agents.
+//! Problems with agents: limits, silence, denied requests, failed sub-agents.
 
 use crate::support::*;
 use codewalk_core::command::ControlAction;
@@ -60,7 +60,8 @@ fn a_turn_at_its_usage_limit_ends_limited_whatever_the_exit_code() {
             assert_eq!(because, Some(format!("{end}You've hit your limit")));
             let sentence = summarization::sentence(session);
             let holds = if until.is_some() { " (the usage limit resets in 100 minutes)" } else { "" };
-            assert_eq!(sentence, format!("claude in shop has reached its usage limit at: fix it{holds}."));
+            let expected = format!("claude in shop reached its usage limit while working on: fix it{holds}.");
+            assert_eq!(sentence, expected);
         }
     }
 }
@@ -82,7 +83,7 @@ fn a_limit_is_over_with_the_next_turn_and_with_the_next_run() {
 }
 
 #[test]
-fn a_limit_says_how_long_it_still_holds() {
+fn a_limit_shows_how_long_it_still_applies() {
     let limit = |until: Option<u64>| Limit { until: until.map(Timestamp), reason: String::new() };
     let words = |until| limit(until).words(Timestamp(60_000));
     assert_eq!(words(Some(180_000)).as_deref(), Some("the usage limit resets in 2 minutes"));
@@ -92,7 +93,7 @@ fn a_limit_says_how_long_it_still_holds() {
 }
 
 #[test]
-fn who_stops_a_limited_agent_has_stopped_it() {
+fn an_agent_stopped_after_its_usage_limit_is_cancelled() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     world.observe(session, failed_turn("limit"));
@@ -104,7 +105,7 @@ fn who_stops_a_limited_agent_has_stopped_it() {
 }
 
 #[test]
-fn a_silent_agent_is_said_to_be_silent_until_it_prints_again() {
+fn a_silent_agent_is_reported_until_it_prints_again() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let begin = world.now;
@@ -129,7 +130,7 @@ fn a_silent_agent_is_said_to_be_silent_until_it_prints_again() {
 }
 
 #[test]
-fn a_retry_takes_the_place_of_the_one_before() {
+fn a_retry_replaces_the_previous_one() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     for attempt in 1..3 {
@@ -167,7 +168,7 @@ fn no_stall_outlives_its_run() {
 }
 
 #[test]
-fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
+fn a_run_records_its_model_its_turns_and_its_failures() {
     let model = |name: &str| Observation::ModelReported { name: name.to_owned() };
     let denial = Denial { tool: "Bash".to_owned(), subject: "make".to_owned(), by: None };
     let helper = FailedSubagent {
@@ -195,7 +196,7 @@ fn a_run_knows_its_model_its_turns_and_what_went_wrong_in_it() {
 }
 
 #[test]
-fn an_agent_that_denies_without_end_fills_no_store() {
+fn endless_denials_do_not_fill_the_store() {
     let denied = |n: usize| {
         Observation::ToolCallDenied(Denial { tool: "Bash".to_owned(), subject: n.to_string(), by: None })
     };
@@ -207,7 +208,7 @@ fn an_agent_that_denies_without_end_fills_no_store() {
 }
 
 #[test]
-fn a_refused_request_is_recorded_without_a_call() {
+fn a_request_that_no_person_can_see_is_recorded_without_a_call() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let (what, why) = ("a dialog".to_owned(), "codewalk does not know it".to_owned());
@@ -225,7 +226,7 @@ fn a_refused_request_is_recorded_without_a_call() {
 }
 
 #[test]
-fn refused_requests_are_stored_up_to_a_limit() {
+fn requests_that_no_person_can_see_are_stored_up_to_a_limit() {
     let refused = |n: usize| Observation::RequestRefused { what: n.to_string(), why: "no".to_owned() };
     let all: Vec<Observation> = (0..=MAX_REFUSED).map(refused).collect();
     let (world, session) = ended(&all, 0);
@@ -282,7 +283,7 @@ fn failed_sub_agents_are_listed_in_the_description_of_a_session() {
 }
 
 #[test]
-fn an_invalid_prompt_is_refused_for_running_and_ended_sessions() {
+fn an_invalid_prompt_is_rejected_in_running_and_ended_sessions() {
     for ended in [false, true] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");

@@ -1,4 +1,4 @@
-//! Lessons from an earlier program of this kind, each as a story.
+//! Lessons learned from an earlier program of this kind, each as a story.
 
 use crate::support::*;
 use codewalk_core::command::{Command, ControlAction, Decision};
@@ -19,7 +19,7 @@ fn a_second_launch_leaves_the_running_session_alone() {
 }
 
 #[test]
-fn an_exit_code_decides_together_with_what_was_asked_and_what_failed() {
+fn the_outcome_depends_on_the_exit_code_the_request_and_failures() {
     let ends = |code: i32, before: &[Observation], stop: bool| {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
@@ -81,13 +81,13 @@ fn an_interruption_counts_when_the_last_turn_of_the_agent_ends() {
     let turn = |failure: Option<&str>| Observation::TurnEnded { failure: failure.map(str::to_owned) };
     assert_eq!(ends(&[Observation::AgentContinued, turn(None)], false, 0), SessionState::Completed);
     assert_eq!(ends(&[Observation::AgentContinued, turn(Some("no"))], false, 0), SessionState::Failed);
-    // The report of its exit is not another turn.
+    // The report of the agent's exit is not another turn.
     assert_eq!(ends(&[turn(Some("exit status 1"))], false, 1), SessionState::Cancelled);
     assert_eq!(ends(&[Observation::AgentContinued], true, 0), SessionState::Cancelled, "it was stopped");
 }
 
 #[test]
-fn a_question_is_an_action_of_its_own_and_gets_an_answer() {
+fn a_question_is_a_separate_action_and_gets_an_answer() {
     let mut world = World::new();
     let session = world.running("shop", "fix the login test");
     world.say("is the login test done?");
@@ -174,7 +174,7 @@ fn a_failed_resume_keeps_the_conversation_that_worked() {
 }
 
 #[test]
-fn resume_works_from_every_end() {
+fn a_session_can_be_resumed_after_any_outcome() {
     for end in ["completed", "failed", "cancelled", "lost"] {
         let mut world = World::new();
         let session = world.running("shop", "fix it");
@@ -196,7 +196,7 @@ fn resume_works_from_every_end() {
 }
 
 #[test]
-fn approvals_are_answered_by_name_and_the_first_answer_wins() {
+fn approvals_are_answered_by_identifier_and_the_first_answer_wins() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     for request in ["r1", "r2"] {
@@ -219,7 +219,7 @@ fn approvals_are_answered_by_name_and_the_first_answer_wins() {
 }
 
 #[test]
-fn an_order_to_stop_the_only_session_is_carried_out_without_a_router() {
+fn an_instruction_to_stop_the_only_session_needs_no_router() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let step = world.say("stop it");
@@ -244,7 +244,7 @@ fn an_agent_that_is_stopped_while_it_starts_is_stopped_once_it_runs() {
 }
 
 #[test]
-fn the_end_of_a_session_is_summarised_and_usage_is_a_total() {
+fn an_ended_session_is_summarized_and_its_usage_is_a_total() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let usage = |n| Usage { input_tokens: n, output_tokens: n, cost_usd: Some(0.5) };

@@ -32,7 +32,7 @@ fn the_other_of_two_projects_is_asked_about_again() {
 }
 
 #[test]
-fn of_several_others_it_asks_which_and_leaves_the_question_open() {
+fn several_other_projects_are_asked_about_and_the_question_stays_open() {
     for text in ["no, the other project", "nein, das andere Projekt"] {
         let mut world = asked(&["shop", "api-server", "website"]);
         let step = world.say(text);

@@ -1,5 +1,5 @@
-//! A session of another project is proposed only if the text names it or points at a session, and never
-//! stopped without a question.
+//! A session of another project is proposed only if the text names it or points at a session, and is never
+//! stopped without asking.
 
 use crate::support::*;
 use codewalk_core::command::{Command, Utterance};
@@ -13,7 +13,7 @@ fn beside() -> World {
     world
 }
 
-/// Says a text in a project, from a front end that has not started a session.
+/// Sends a text in a project, from a front end that has not started a session.
 fn said(world: &mut World, text: &str, place: Option<&str>, flags: (Option<&str>, Option<&str>)) -> Step {
     let mut said = Utterance { default_project: place.map(str::to_owned), ..utterance(text) };
     said.constraints.agent = flags.0.map(str::to_owned);
@@ -47,7 +47,7 @@ const STOPS: [&str; 13] = [
 ];
 
 #[test]
-fn a_bare_order_to_stop_asks_before_it_reaches_another_project() {
+fn a_bare_stop_asks_before_it_reaches_another_project() {
     for text in STOPS.into_iter().chain(["stop?", "stop it?", "cancel？"]) {
         for (place, flags) in [
             (Some("shop"), (None, None)),
@@ -65,7 +65,7 @@ fn a_bare_order_to_stop_asks_before_it_reaches_another_project() {
 }
 
 #[test]
-fn a_bare_order_to_stop_reaches_the_only_session_of_the_project() {
+fn a_bare_stop_reaches_the_only_session_of_the_project() {
     for text in STOPS {
         for (place, flags) in [
             (Some("api"), (None, None)),
@@ -83,7 +83,7 @@ fn a_bare_order_to_stop_reaches_the_only_session_of_the_project() {
 }
 
 #[test]
-fn a_router_gets_the_session_of_another_project_only_for_words_that_mean_it() {
+fn a_router_receives_another_projects_session_only_if_the_text_means_it() {
     for (text, place, sessions) in [
         ("it's raining today", Some("shop"), 0),
         ("leave the css alone", Some("shop"), 0),

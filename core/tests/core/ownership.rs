@@ -1,4 +1,4 @@
-//! Sessions in another process: only that process acts on them.
+//! Sessions that another process runs: only that process acts on them.
 
 use crate::support::*;
 use codewalk_core::command::{Command, ControlAction, Decision};
@@ -10,7 +10,7 @@ use codewalk_core::origin::Actor;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::state::Owner;
 
-/// Returns a world with a session in another process.
+/// Returns a world with a session that another process runs.
 fn elsewhere() -> (World, SessionId) {
     let mut owner = World::new();
     let session = owner.running("shop", "fix it");
@@ -30,7 +30,7 @@ fn relayed(step: &Step) -> Vec<Command> {
 /// An intent about a session, and the command that carries it out.
 type Case = (fn(String) -> Intent, fn(SessionId) -> Command);
 
-/// Returns the owner's result for the relayed command of a step.
+/// Returns the owner's result for the command that a step relayed.
 fn replied(world: &mut World, step: &Step, session: SessionId, result: Result<(), String>) -> Step {
     let relay = step.effects.iter().find_map(|effect| match effect {
         Effect::Relay { origin, utterance, .. } => Some((origin.clone(), *utterance)),
@@ -45,7 +45,7 @@ fn stop(session: SessionId) -> Command {
 }
 
 #[test]
-fn commands_are_passed_on_to_the_owner_as_they_are() {
+fn commands_are_relayed_to_the_owner_unchanged() {
     let (mut world, session) = elsewhere();
     for command in [stop(session), prompt(session, "use tabs")] {
         let step = world.command(command.clone());
@@ -65,7 +65,7 @@ fn the_only_session_is_stopped_by_its_owner() {
 }
 
 #[test]
-fn the_front_end_is_notified_when_the_owner_refuses() {
+fn the_front_end_is_notified_when_the_owner_rejects_a_command() {
     let refusal = || Err("that request is no longer open".to_owned());
     let (mut world, session) = elsewhere();
     let step = world.say("stop it");
@@ -120,7 +120,7 @@ fn an_ended_session_belongs_to_the_process_that_resumes_it() {
 }
 
 #[test]
-fn a_request_in_another_process_is_not_decided_here() {
+fn a_request_in_another_process_cannot_be_decided_here() {
     let (mut world, session) = elsewhere();
     for decision in [Decision::allow(), Decision::deny("no")] {
         let step = world.command(decide(session, "r1", decision));

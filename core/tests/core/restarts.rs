@@ -16,7 +16,7 @@ use codewalk_core::state::{MAX_SETTLED, Speaker, State};
 use codewalk_core::time::Timestamp;
 use proptest::prelude::*;
 
-/// Something that happens from outside; numbers select a session.
+/// An external event; numbers select a session.
 #[derive(Clone, Debug)]
 enum Move {
     Say(u8),
@@ -49,8 +49,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one, 1..30)
 }
 
-/// The world around the core. A kill loses the core's state, the calls and the timers, but neither the stored
-/// events nor the runs.
+/// The world around the core. A kill loses the core's state, the calls and the timers, but not the stored
+/// events or the runs.
 struct Simulation {
     state: State,
     stored: Vec<Event>,
@@ -62,7 +62,7 @@ struct Simulation {
     moves: u128,
     steps: usize,
     kills: Vec<usize>,
-    /// Whether a kill ended a confirmation, so that the history goes another way.
+    /// Whether a kill ended a confirmation, so that the history differs from then on.
     has_ended_a_confirmation: bool,
 }
 
@@ -111,7 +111,7 @@ impl Simulation {
         }
     }
 
-    /// Kills the process here, if this is one of the points for it. Returns whether it did.
+    /// Kills the process if it should be killed at this point. Returns whether it did.
     fn is_killed(&mut self) -> bool {
         self.steps += 1;
         if !self.kills.contains(&self.steps) {
@@ -129,7 +129,7 @@ impl Simulation {
         true
     }
 
-    /// Lets everything happen that follows from the last move.
+    /// Performs everything that follows from the last move.
     fn settle(&mut self) {
         loop {
             if self.is_killed() {
@@ -291,7 +291,7 @@ proptest! {
     }
 }
 
-/// Restarts the process with these runs.
+/// Restarts the process, which finds these runs.
 fn restart(world: &mut World, runs: Vec<FoundRun>) -> Step {
     world.state = State::new(support::settings());
     for event in &world.events {
@@ -347,7 +347,7 @@ fn a_run_that_is_not_found_after_a_restart_is_lost_with_its_messages() {
 }
 
 #[test]
-fn an_agent_is_not_started_again_if_it_was_to_be_stopped() {
+fn an_agent_that_was_being_stopped_is_not_started_again() {
     let mut world = World::new();
     world.say("fix it");
     world.propose(support::launch("shop", "fix it"), Vec::new());
@@ -451,7 +451,7 @@ fn a_settled_session_stays_while_a_confirmation_refers_to_it() {
 }
 
 #[test]
-fn the_turns_of_a_front_end_that_left_are_forgotten() {
+fn the_turns_of_a_closed_front_end_are_forgotten() {
     let mut world = World::new();
     world.say("fix it");
     assert_eq!(world.state.turns(&support::terminal()).len(), 1);

@@ -1,4 +1,4 @@
-//! Proposals about sessions: which session is meant, which actions are possible, what flags exclude.
+//! Proposals about sessions: the session they mean, the possible actions, and the exclusions by flags.
 
 use crate::support::*;
 use codewalk_core::command::{Command, ControlAction};
@@ -20,7 +20,7 @@ fn hint(step: &Step) -> Option<&str> {
 }
 
 #[test]
-fn of_several_sessions_a_question_is_about_the_one_that_is_meant() {
+fn a_question_is_about_the_session_it_means() {
     let intents = [
         |id: SessionId| Intent::Query { session: Some(id.to_string()), question: "?".to_owned() },
         |id: SessionId| Intent::FollowUp { session: id.to_string(), prompt: "use tabs".to_owned() },
@@ -63,7 +63,7 @@ fn a_running_session_is_not_resumed_and_an_ended_one_not_stopped() {
 }
 
 #[test]
-fn flags_exclude_the_sessions_of_others() {
+fn flags_exclude_the_sessions_of_other_agents_and_projects() {
     for (agent, project, fits) in [
         (None, None, true),
         (Some("claude"), Some("shop"), true),
@@ -84,7 +84,7 @@ fn flags_exclude_the_sessions_of_others() {
 }
 
 #[test]
-fn a_session_that_starts_or_has_ended_is_not_summarised_while_it_runs() {
+fn a_starting_session_is_not_summarized() {
     let mut world = World::new();
     world.say("fix it");
     world.propose(launch("shop", "fix it"), Vec::new());
@@ -95,7 +95,7 @@ fn a_session_that_starts_or_has_ended_is_not_summarised_while_it_runs() {
 }
 
 #[test]
-fn the_answer_to_one_question_is_not_the_answer_to_another() {
+fn an_answer_to_one_question_does_not_answer_another() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let mut ask = |text: &str| {
@@ -179,7 +179,7 @@ fn a_launch_moves_to_the_project_in_an_answer_and_is_confirmed_again() {
 }
 
 #[test]
-fn a_guess_of_a_router_needs_the_consent_of_a_person() {
+fn a_routers_guess_needs_the_consent_of_a_person() {
     for (attended, flag) in [(true, None), (true, Some("--yes")), (false, None), (false, Some("--yes"))] {
         let mut world = World::new();
         let mut said = utterance("frobnicate the quux of the blorb");
@@ -199,7 +199,7 @@ fn a_guess_of_a_router_needs_the_consent_of_a_person() {
 }
 
 #[test]
-fn the_current_project_comes_first_among_equal_readings() {
+fn the_current_project_comes_first_among_equally_likely_intents() {
     for launch_first in [false, true] {
         let mut world = World::new();
         let shop = world.running("shop", "fix the login test");
@@ -261,7 +261,7 @@ fn an_unanswered_confirmation_repeats_the_request() {
 }
 
 #[test]
-fn the_other_session_is_never_the_one_it_is_said_beside() {
+fn the_other_session_is_never_the_one_at_the_same_front_end() {
     let elsewhere = codewalk_core::origin::Origin { name: "terminal-2".to_owned(), ..terminal() };
     let mut world = World::new();
     let own = world.running("shop", "fix it");

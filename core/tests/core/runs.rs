@@ -15,7 +15,7 @@ fn deny() -> Decision {
     Decision::deny("no")
 }
 
-/// Opens a request of the agent, and answers it.
+/// Opens a request from the agent, and answers it.
 fn decided(world: &mut World, session: SessionId, kind: RequestKind, decision: Decision) {
     let request = format!("r{}", world.next_id);
     let digest = digest(&kind);
@@ -122,7 +122,7 @@ fn a_run_has_its_artifacts_and_denials_and_a_session_all_artifacts() {
     let step = world.command(prompt(session, "go on"));
     let (_, call) = start_call(&step);
     world.reply(call, started());
-    // The same file is news for a new run.
+    // The same file counts as new in a new run.
     world.observe(session, file("a.rs", FileChange::Modified));
     world.observe(session, file("b.rs", FileChange::Created));
     world.exit(session, 0);
@@ -154,8 +154,8 @@ fn a_waiting_session_shows_its_request_whole_or_with_a_mark() {
     let sentence = summarization::sentence(world.session(session));
     assert_eq!(
         sentence,
-        "claude in shop waits for you: allow it to use Bash (`rm -rf /home/me/important/data`)? And 1 more. \
-         It is working on: fix it."
+        "claude in shop needs input: allow it to use Bash (`rm -rf /home/me/important/data`)? And 1 \
+         more. It is working on: fix it."
     );
 
     let long = format!("echo {}; rm -rf ~/x", "hello ".repeat(900));
@@ -187,7 +187,7 @@ fn a_session_with_denials_is_described_as_such() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     decided(&mut world, session, approval("make"), deny());
-    // A failed command counts as nothing done.
+    // A failed command does not count as work done.
     let command = |succeeded| {
         Observation::ArtifactRecorded(Artifact::Command {
             command: format!("make {succeeded}"),
@@ -198,7 +198,7 @@ fn a_session_with_denials_is_described_as_such() {
     world.exit(session, 0);
     assert_eq!(
         summarization::sentence(world.session(session)),
-        "claude in shop was denied what it needed for: fix it."
+        "claude in shop was denied the tools that it needed: fix it."
     );
 
     let mut world = World::new();

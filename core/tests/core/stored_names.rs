@@ -1,4 +1,4 @@
-//! Names in stored events that differ from those in the code, so that old stores can still be read.
+//! Names in stored events that differ from the names in the code, so that old stores can still be read.
 
 use codewalk_core::event::Event;
 use codewalk_core::session::RequestKind;

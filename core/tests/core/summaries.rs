@@ -36,7 +36,7 @@ fn made(world: &mut World, call: CallId, covers: u64) {
 }
 
 #[test]
-fn there_is_one_after_a_minute_and_twenty_entries_and_not_before() {
+fn a_summary_is_requested_only_after_a_minute_and_twenty_entries() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let begun = world.now;
@@ -57,7 +57,7 @@ fn there_is_one_after_a_minute_and_twenty_entries_and_not_before() {
 }
 
 #[test]
-fn at_most_one_is_asked_for_at_a_time() {
+fn at_most_one_summary_is_requested_at_a_time() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     world.now += 5 * MINUTE;
@@ -68,7 +68,7 @@ fn at_most_one_is_asked_for_at_a_time() {
 }
 
 #[test]
-fn one_that_failed_is_tried_again_a_minute_later() {
+fn a_failed_summary_is_tried_again_a_minute_later() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     world.now += MINUTE;
@@ -81,7 +81,7 @@ fn one_that_failed_is_tried_again_a_minute_later() {
 }
 
 #[test]
-fn a_timer_that_goes_off_early_is_set_again_and_a_stale_one_does_nothing() {
+fn an_early_timer_is_set_again_and_a_stale_one_is_ignored() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let (timer, at) = armed(&world.printed(session, 25)).expect("later");
@@ -94,7 +94,7 @@ fn a_timer_that_goes_off_early_is_set_again_and_a_stale_one_does_nothing() {
 }
 
 #[test]
-fn only_a_live_session_is_summarized_and_with_its_open_requests() {
+fn only_a_live_session_is_summarized_with_its_open_requests() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let waits = asked("r1", approval("make"));
@@ -128,7 +128,7 @@ fn a_summary_lost_with_its_owner_does_not_block_the_next_one() {
 }
 
 #[test]
-fn a_question_is_only_answered_even_if_it_sounds_like_an_order() {
+fn a_question_is_only_answered_even_if_it_sounds_like_an_instruction() {
     let proposals = [
         |_: SessionId| launch("shop", "stop"),
         |id: SessionId| Intent::Control { session: id.to_string(), action: ControlAction::Stop },

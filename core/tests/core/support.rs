@@ -1,4 +1,4 @@
-//! A world for stories: one state, inputs in order, every step applied and checked.
+//! The world of a story: one state and a sequence of inputs, each step of which is applied and checked.
 
 use codewalk_core::command::{Command, Constraints, Decision, Project, Utterance};
 use codewalk_core::consent::Confirmation;

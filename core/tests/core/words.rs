@@ -1,4 +1,4 @@
-//! Texts of the core and of its types.
+//! Texts from the core and its types.
 
 use crate::support::*;
 use codewalk_core::command::{Command, ControlAction};
@@ -49,14 +49,14 @@ fn an_error_of_a_port_says_what_to_do() {
 }
 
 #[test]
-fn the_longest_utterance_is_taken() {
+fn the_longest_utterance_is_accepted() {
     let mut world = World::new();
     let step = world.say(&"x".repeat(64 * 1024));
     assert!(notices(&step).is_empty() && !step.events.is_empty());
 }
 
 #[test]
-fn each_plan_is_described_as_the_end_of_a_question() {
+fn each_plan_is_described_as_part_of_a_question() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     let launch = |permission| Plan::Launch {
@@ -86,7 +86,7 @@ fn each_plan_is_described_as_the_end_of_a_question() {
 }
 
 #[test]
-fn a_session_says_when_it_began_and_why_it_ended() {
+fn a_session_tells_when_it_started_and_why_it_ended() {
     let mut world = World::new();
     let session = world.running("shop", "fix it");
     assert_eq!(world.session(session).started_at(), Timestamp(world.now));
@@ -141,17 +141,17 @@ fn the_overview_lists_waiting_sessions_first() {
     world.observe(second, asked("r1", approval("make")));
     assert_eq!(
         overview(&world),
-        "One of 2 sessions waits for you. claude in api waits for you: allow it to use Bash (`make`)? \
+        "One of 2 sessions needs input. claude in api needs input: allow it to use Bash (`make`)? \
          It is working on: add paging. \
          claude in shop is working on: fix it."
     );
     world.observe(first, asked("r2", approval("make")));
-    assert!(overview(&world).starts_with("2 of 2 sessions wait for you. "), "{}", overview(&world));
+    assert!(overview(&world).starts_with("2 of 2 sessions need input. "), "{}", overview(&world));
     for session in [first, second] {
         world.exit(session, i32::from(session == second));
         world.now += 1;
     }
-    assert_eq!(overview(&world), "Nothing is running. claude in api has failed at: add paging.");
+    assert_eq!(overview(&world), "Nothing is running. claude in api failed while working on: add paging.");
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn each_state_has_a_sentence() {
     assert_eq!(sentence(&world), "claude in shop is starting on: fix it.");
     for (state, verb) in [
         (SessionState::Completed, "has completed"),
-        (SessionState::Failed, "has failed at"),
-        (SessionState::Cancelled, "was stopped at"),
-        (SessionState::Lost, "was lost at"),
+        (SessionState::Failed, "failed while working on"),
+        (SessionState::Cancelled, "was stopped while working on"),
+        (SessionState::Lost, "was lost while working on"),
     ] {
         let mut ended = world.session(session).clone();
         ended.state = state;
@@ -226,7 +226,7 @@ fn events_are_numbered_in_their_streams() {
 }
 
 #[test]
-fn identifiers_and_texts_show_what_they_are() {
+fn identifiers_and_texts_are_formatted() {
     let id = Id::from_u128(0x0197_f5a2_1234_7abc_8def_0123_4567_89ab);
     assert_eq!(format!("{id:?}"), "0197f5a2-1234-7abc-8def-0123456789ab");
     assert_eq!(format!("{:?}", SessionId(id)), "SessionId(0197f5a2-1234-7abc-8def-0123456789ab)");
@@ -234,14 +234,14 @@ fn identifiers_and_texts_show_what_they_are() {
     assert!(error.to_string().starts_with("\"x\" is not an identifier"), "{error}");
     assert_eq!(Text::Whole { text: "all".to_owned() }.as_str(), "all");
     assert_eq!(Text::Cut { beginning: "the beg".to_owned() }.as_str(), "the beg");
-    // The counter replaces set bits as well as unset ones.
+    // The counter replaces both set and unset bits.
     let noisy = Id::from_u128(0xfff << 64);
     assert_eq!(noisy.derived(1), Id::from_u128(1 << 64));
     assert_eq!(Id::from_u128(u128::MAX).derived(2).derived(2), Id::from_u128(u128::MAX).derived(2));
 }
 
 #[test]
-fn the_demonstration_speaks_for_itself() {
+fn a_command_of_the_demo_is_not_recorded_as_a_persons() {
     let origin = codewalk_core::origin::Origin {
         channel: codewalk_core::origin::Channel::Demo,
         name: "demo".to_owned(),
@@ -300,7 +300,7 @@ fn a_router_receives_the_open_confirmation() {
 }
 
 #[test]
-fn an_answer_must_fit_its_request() {
+fn an_answer_must_match_the_kind_of_its_request() {
     use codewalk_core::command::Decision;
     let mut world = World::new();
     let session = world.running("shop", "fix it");
@@ -333,7 +333,7 @@ fn artifacts_of_a_session_are_stored_up_to_a_limit() {
 }
 
 #[test]
-fn characters_that_steer_a_terminal_or_reorder_text_are_unprintable() {
+fn characters_that_control_a_terminal_or_reorder_text_are_unprintable() {
     use codewalk_core::terminal_text::is_unprintable;
     for c in
         ['\0', '\u{7}', '\u{1b}', '\r', '\u{7f}', '\u{9b}', '\u{202e}', '\u{2066}', '\u{200f}', '\u{feff}']
@@ -346,7 +346,7 @@ fn characters_that_steer_a_terminal_or_reorder_text_are_unprintable() {
 }
 
 #[test]
-fn times_are_milliseconds_apart() {
+fn the_difference_of_times_is_in_milliseconds() {
     assert_eq!(Timestamp(1_500).since(Timestamp(1_000)), 500);
     assert_eq!(Timestamp(1_000).since(Timestamp(1_500)), 0);
     assert_eq!(Timestamp(1_000).plus(500), Timestamp(1_500));

@@ -74,7 +74,7 @@ fn pasted_text_allows_and_stops_nothing() {
         screen.wait_for("to use Bash: make", 1);
         // A person pastes after reading the question.
         screen.answer("status");
-        screen.wait_for("waits for you", 1);
+        screen.wait_for("needs input", 1);
         screen.type_in(pasted);
         screen.wait_for("Pasted text does not count", 1);
         assert!(agent.answers().is_empty(), "{pasted:?}");

@@ -110,7 +110,7 @@ fn what_is_typed_while_an_agent_works_is_answered() {
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("to use Write: hello-from-codewalk.txt", 1);
     screen.answer("status");
-    screen.wait_for("waits for you", 1);
+    screen.wait_for("needs input", 1);
     screen.answer("yes");
     let (status, text) = screen.exit_status();
     assert_eq!(status, 0, "{text}");

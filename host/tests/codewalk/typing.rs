@@ -107,7 +107,7 @@ fn alt_enter_and_a_paste_make_one_text_that_starts_no_second_agent() {
     screen.wait_for("stop", 1);
     screen.answer("");
     screen.wait_until("what came of it", || {
-        ["Tell the", "not understood", "it is told", "It is at work"]
+        ["Tell the", "not understood", "it is told", "It is working"]
             .iter()
             .any(|said| screen.text().contains(said))
     });

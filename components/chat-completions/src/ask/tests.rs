@@ -23,7 +23,7 @@ fn put(host: &Scripted) -> Result<Answer, PortError> {
     ask(host, &Question { instructions, data: &data, schema: SCHEMA, model, most_tokens: 100, now: 0 })
 }
 
-/// Asks a host that always gives the same answer; returns the error and the number of requests.
+/// Asks a host that always gives the same answer. Returns the error and the number of requests.
 fn failing(answer: Sent) -> (PortError, usize) {
     let host = Scripted::new([answer.clone(), answer.clone(), answer]).with("model", "m");
     let error = put(&host).unwrap_err();

@@ -1,4 +1,4 @@
-//! Recognises prohibitions, exclusions, postponed requests and mere questions: they start nothing.
+//! Recognises prohibitions, exclusions, postponed requests and mere questions, none of which start anything.
 
 use super::speech::Speech;
 use crate::answer::unclear;
@@ -13,19 +13,19 @@ use crate::words::sentence;
 use crate::{Proposal, places, ties, turns};
 
 impl Speech<'_> {
-    /// Returns whether a clause denies or forbids something, and does not only describe a problem.
+    /// Returns whether a clause denies or forbids something, rather than only describing a problem.
     pub(super) fn denies(&self, start: usize, end: usize) -> bool {
         let end = self.until_why(start, end);
         !any_in(&self.words[start..end], self.language.problems)
             && (self.negates(start, end) || self.forbids(start, end))
     }
 
-    /// Returns where a clause continues with "why": a negation after that is a problem, not a denial.
+    /// Returns the position of "why" in a clause: a negation after it describes a problem, not a denial.
     fn until_why(&self, start: usize, end: usize) -> usize {
         (start + 1..end).find(|at| any_at(&self.words[*at..end], self.language.whys).is_some()).unwrap_or(end)
     }
 
-    /// Returns whether a clause gives no instruction: it denies, or only gives a condition.
+    /// Returns whether a clause gives no instruction, because it denies or only gives a condition.
     pub(super) fn is_limited(&self, start: usize, end: usize) -> bool {
         let sides = self.language.limits.sides;
         let is_side = self.starts_with(start, end, sides)
@@ -33,12 +33,12 @@ impl Speech<'_> {
         is_side || self.denies(start, end)
     }
 
-    /// Returns whether a word outside of idioms denies.
+    /// Returns whether a word denies and is not part of an idiom.
     pub(super) fn negates(&self, start: usize, end: usize) -> bool {
         self.holds(start, self.until_why(start, end), &|at| self.words[at].is(self.language.negations))
     }
 
-    /// Looks for a word outside of quotations and of idioms.
+    /// Looks for a word that is part of neither a quotation nor an idiom.
     fn holds(&self, start: usize, end: usize, fits: &dyn Fn(usize) -> bool) -> bool {
         let mut at = start;
         while at < end {
@@ -60,7 +60,8 @@ impl Speech<'_> {
             return false;
         }
         let ends = |length: usize| words.len().checked_sub(length).map(|from| &words[from..]);
-        // "Remove the useless code" is an instruction: a single word forbids only at the beginning.
+        // "Remove the useless code" is an instruction: a single word forbids only at the beginning of a
+        // clause.
         let orders = self.starts(start, end).any(|at| self.is_verb(at) || self.is_loose(at));
         let fewest = if orders { 2 } else { 1 };
         let is_head = || {
@@ -85,7 +86,7 @@ impl Speech<'_> {
         is_head() || halts() || leaves()
     }
 
-    /// Returns where the words of a clause may begin, after names and politeness.
+    /// Returns the positions where the words of a clause may begin, after names and polite words.
     fn starts(&self, start: usize, end: usize) -> impl Iterator<Item = usize> {
         const NEAR: usize = 4;
         let is_light = move |at: usize| {
@@ -138,7 +139,7 @@ impl Speech<'_> {
             return Some(unclear(self.reading.example(), 75, "it asks whether to do it"));
         }
         if any_in(self.words, limits.reserves) {
-            return Some(unclear(RESERVED, 80, "it is not to be done yet"));
+            return Some(unclear(RESERVED, 80, "it should not be done yet"));
         }
         let is_later = |at: usize| {
             let part_of_day = at > 0 && self.words[at - 1].is(self.language.articles);
@@ -146,7 +147,7 @@ impl Speech<'_> {
         };
         let is_later = !self.asks() && self.holds(0, self.words.len(), &is_later);
         if is_later {
-            return Some(unclear(LATER, 80, "it is to be done later"));
+            return Some(unclear(LATER, 80, "it should be done later"));
         }
         // "But not today": the last clause only denies.
         let (start, end) = self.clauses().last()?;
@@ -204,10 +205,10 @@ impl Speech<'_> {
         let mut projects = self.reading.names.projects.iter().map(|mention| mention.index);
         if let (Some(project), None, true) = (projects.next(), projects.next(), is_bare) {
             let again = turns::again(self.reading, project, self.route);
-            return again.or_else(|| Some(self.reading.no_session("go on with")));
+            return again.or_else(|| Some(self.reading.no_session("continue")));
         }
         let may_repeat = self.reading.sessions.is_empty() && is_bare;
-        may_repeat.then(|| self.reading.no_session("go on with"))
+        may_repeat.then(|| self.reading.no_session("continue"))
     }
 
     /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": the request continues a live session.

@@ -1,5 +1,5 @@
-//! Routes requests in languages other than English, with rules that depend less on the order of words: they
-//! distinguish the functions of words, and do nothing about a function that a language has no words for.
+//! Routes requests in languages other than English, with rules that depend less on word order. They
+//! distinguish words by function, and skip a function for which a language has no words.
 
 mod limits;
 mod places;
@@ -41,7 +41,7 @@ pub fn read(mut reading: Reading, language: &'static Language, route: Route) -> 
         .or_else(|| speech.reserved())
         .or_else(|| speech.unknown_agent())
         .or_else(|| speech.repeated())
-        .or_else(|| unknown.map(|hint| unclear(hint, 85, "it names what is not known")))
+        .or_else(|| unknown.map(|hint| unclear(hint, 85, "it names something unknown")))
         .or_else(|| speech.controlled())
         .or_else(|| speech.asked())
         .or_else(|| speech.tied())
@@ -50,8 +50,7 @@ pub fn read(mut reading: Reading, language: &'static Language, route: Route) -> 
         .unwrap_or_else(|| offers::or_missing(&reading, &|reading| speech.may_be_offered(reading)))
 }
 
-/// Gives all names except sources the same weight, and drops the lead that the English grammar
-/// read.
+/// Gives all names except sources the same weight, and drops the lead that the English grammar found.
 fn prepare(reading: &mut Reading, language: &Language) {
     const NAMED: u8 = 3;
     const LONGEST: usize = 4;

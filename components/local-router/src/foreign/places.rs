@@ -34,7 +34,7 @@ impl Speech<'_> {
         })
     }
 
-    /// Returns where the name of a place is, and whether it is almost certainly one.
+    /// Returns the position of a place's name, and whether it is almost certainly a place.
     fn named_place(&self) -> Option<(usize, bool)> {
         (0..self.words.len()).find_map(|at| {
             let here = &self.words[at..];

@@ -54,7 +54,7 @@ impl Speech<'_> {
             let name = &self.reading.request.agents[index].name;
             self.reading.sessions.iter().any(|session| session.agent == *name)
         };
-        // An agent without a session may be started.
+        // An agent without a session can be started instead.
         if reference.agent.is_some_and(|index| !own(index)) && !reference.noun {
             return None;
         }
@@ -78,7 +78,7 @@ impl Speech<'_> {
         let first = (start..end).find(|at| !self.reading.names.covers(*at))?;
         let last = (start..end).rev().find(|at| !self.words[*at].is(self.language.particles))?;
         let (begin, after, mut action) = at(first).or_else(|| at(last)).or_else(|| at(end - 1))?;
-        // "Mach weiter" continues, "mach" alone does nothing.
+        // "Mach weiter" asks to continue, "mach" alone asks for nothing.
         let has = |table: &Phrases| self.words[start..end].iter().any(|word| word.is(table));
         if action == ControlAction::Resume && self.is_loose(begin) {
             if has(self.language.halting) {
@@ -126,7 +126,7 @@ impl Speech<'_> {
         let (mut reference, _) = self.reference(0, sentence.len());
         let overview = longest_at(&sentence[from..], self.language.overviews).unwrap_or(0);
         if overview > 0 && !(from + overview..sentence.len()).any(|at| self.is_topic(at)) {
-            // "Which sessions are running": only the words beside the question identify a session.
+            // "Which sessions are running": only the words outside the question identify a session.
             let (reference, _) = self.reference(from + overview, sentence.len());
             return Some(answer(&reference, 90));
         }
@@ -151,7 +151,7 @@ impl Speech<'_> {
             || any_at(&self.words[at..], self.language.requests).is_some()
     }
 
-    /// Returns whether a word is the subject of a question, and not a session.
+    /// Returns whether a word is the subject of a question, rather than a session.
     fn is_topic(&self, at: usize) -> bool {
         let word = &self.words[at];
         let tables = [
@@ -184,7 +184,7 @@ impl Speech<'_> {
             return None;
         }
         if self.reading.sessions.is_empty() {
-            return is_bare.then(|| self.brief().unwrap_or_else(|| self.reading.no_session("go on with")));
+            return is_bare.then(|| self.brief().unwrap_or_else(|| self.reading.no_session("continue")));
         }
         if is_bare {
             return ties::tied(self.reading, 80);

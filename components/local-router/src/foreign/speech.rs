@@ -17,22 +17,22 @@ pub(super) struct Speech<'s> {
     pub(super) reading: &'s Reading<'s>,
     pub(super) language: &'static Language,
     pub(super) words: &'s [Word<'s>],
-    /// Routes an earlier request again.
+    /// Routes an earlier request once more.
     pub(super) route: Route,
 }
 
 impl<'s> Speech<'s> {
-    /// Returns whether a word is a content word, and not a name.
+    /// Returns whether a word is a content word other than a name.
     pub(super) fn is_content(&self, at: usize) -> bool {
         !self.reading.names.covers(at) && (self.words[at].code || self.language.is_content(&self.words[at]))
     }
 
-    /// Returns whether a word belongs to software.
+    /// Returns whether a word is a software term.
     pub(super) fn is_technical(&self, word: &Word) -> bool {
         vocabulary::is_technical(word) || self.language.names_software(word)
     }
 
-    /// Returns whether a word is a verb of work, and not a noun.
+    /// Returns whether a word is a verb of work, rather than a noun.
     pub(super) fn is_verb(&self, at: usize) -> bool {
         self.is_no_noun(at) && self.language.is_verb(&self.words[at])
     }
@@ -47,7 +47,7 @@ impl<'s> Speech<'s> {
         !after_article && !self.reading.names.covers(at)
     }
 
-    /// Returns where the clauses begin, and where they end.
+    /// Returns the start and end of each clause.
     pub(super) fn clauses(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let mut at = 0;
         std::iter::from_fn(move || {
@@ -57,8 +57,8 @@ impl<'s> Speech<'s> {
         })
     }
 
-    /// Returns where the request itself begins, after "could you please" and its place, and whether it asks
-    /// explicitly.
+    /// Returns the position where the request itself begins, after "could you please" and its place, and
+    /// whether it asks explicitly.
     pub(super) fn head(&self) -> (usize, bool) {
         let (mut at, mut asks) = (0, false);
         while at < self.words.len() {
@@ -74,7 +74,7 @@ impl<'s> Speech<'s> {
         (at, asks)
     }
 
-    /// Politeness, and "in" before a name.
+    /// Skips polite words, and "in" before a name.
     pub(super) fn is_opening(&self, at: usize) -> bool {
         let word = &self.words[at];
         let before_name = self.reading.names.covers(at + 1);

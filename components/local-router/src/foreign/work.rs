@@ -10,7 +10,7 @@ use crate::words::sentence;
 use crate::{Proposal, answer};
 
 impl Speech<'_> {
-    /// Proposes new work, if it is requested.
+    /// Proposes new work, if the utterance requests it.
     pub(super) fn work(&self) -> Option<Proposal> {
         self.form().map(|form| proposal::propose(self.reading, form))
     }
@@ -33,9 +33,9 @@ impl Speech<'_> {
         if self.words.len() > LONGEST || !is_whole || !self.reading.names.agents.is_empty() {
             return None;
         }
-        let missing = self.reading.no_session("go on with");
+        let missing = self.reading.no_session("continue");
         let proposal = proposal::propose(self.reading, Form::Request);
-        Some(answer::offer(proposal, "it may be about the project where one stands", missing))
+        Some(answer::offer(proposal, "it may be about the current project", missing))
     }
 
     fn form(&self) -> Option<Form> {
@@ -84,7 +84,7 @@ impl Speech<'_> {
         verbs(Self::is_verb).or_else(|| verbs(Self::is_loose))
     }
 
-    /// What other people said, and work that is done.
+    /// Reports of other people's words, and of finished work.
     fn is_of_others(&self) -> bool {
         let is_quotation = self.words.first().is_some_and(|first| first.quoted);
         let sentence = sentence(self.words);
@@ -115,7 +115,7 @@ mod tests {
     use crate::testing::{idle, intent};
 
     #[test]
-    fn a_short_order_is_offered_in_other_languages() {
+    fn a_short_instruction_is_offered_in_other_languages() {
         for utterance in [
             "reparier es",
             "repariere das bitte",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_order_that_destroys_or_denies_is_not_offered() {
+    fn a_destructive_or_negated_short_instruction_is_not_offered() {
         for utterance in [
             "lösch es",
             "reparier es nicht",

@@ -1,4 +1,4 @@
-//! The form of a language: its tables of words.
+//! The tables of words that make up a language.
 
 use crate::phrases::Phrases;
 use crate::word_list::Words;
@@ -6,9 +6,9 @@ use crate::word_list::Words;
 /// A table without words.
 pub const NONE: &Phrases = &Phrases::of(&[], &[], &[]);
 
-/// The words of one language, by what they do in a request.
+/// The words of one language, by their function in a request.
 pub struct Language {
-    /// Whether its words have no spaces between them.
+    /// Whether the language is written without spaces between words.
     pub spaceless: bool,
     /// Function words.
     pub small: &'static Words,
@@ -26,13 +26,13 @@ pub struct Language {
     pub articles: &'static Phrases,
     /// "Could you please": a request follows.
     pub requests: &'static Phrases,
-    /// "I want the button to be": a want follows.
+    /// "I want the button to be": a description of the wanted state follows.
     pub wants: &'static Phrases,
-    /// Orders to end a session.
+    /// Instructions to end a session.
     pub stops: &'static Phrases,
-    /// Orders to interrupt a session.
+    /// Instructions to interrupt a session.
     pub interrupts: &'static Phrases,
-    /// Orders to resume a session.
+    /// Instructions to resume a session.
     pub resumes: &'static Phrases,
     /// Particles that may end such an instruction: "ab" in "brich das ab".
     pub particles: &'static Phrases,
@@ -40,11 +40,11 @@ pub struct Language {
     pub pronouns: &'static Phrases,
     /// Words for a session.
     pub sessions: &'static Phrases,
-    /// Words for several of them, or for all.
+    /// Words for several sessions, or for all.
     pub groups: &'static Phrases,
-    /// Words for the newest one.
+    /// Words for the newest session.
     pub last: &'static Phrases,
-    /// Words for one that is not this one.
+    /// Words for a session other than the current one.
     pub other: &'static Phrases,
     /// "Like": the name of an example follows.
     pub examples: &'static Phrases,
@@ -54,23 +54,24 @@ pub struct Language {
     pub leads: &'static Phrases,
     /// Words for a project after its name.
     pub places_after: &'static Phrases,
-    /// Words before such a word that name nothing.
+    /// Words before such a word that are not names.
     pub whole: &'static Phrases,
-    /// "Tell": a session is addressed.
+    /// "Tell": the addressed session follows.
     pub tells: &'static Phrases,
     /// Words between the addressee and the message.
     pub thats: &'static Phrases,
-    /// "Also": it continues something.
+    /// "Also": the request continues earlier work.
     pub ties: &'static Phrases,
-    /// Words that join two orders.
+    /// Words that join two instructions.
     pub joins: &'static Phrases,
     /// Words that ask for the reason.
     pub whys: &'static Phrases,
-    /// Questions about where something happens; only the code answers them.
+    /// Questions about where something happens, which only the code can answer.
     pub code_questions: &'static Phrases,
     /// Words in reports of what other people said.
     pub says: &'static Phrases,
-    /// Verbs that resume a session only with one of `resuming`, and interrupt it with one of `halting`.
+    /// Verbs that resume a session only together with a word from `resuming`, and interrupt it together with
+    /// one from `halting`.
     pub resuming: &'static Phrases,
     /// See `resuming`.
     pub halting: &'static Phrases,
@@ -80,7 +81,7 @@ pub struct Language {
     pub questions: &'static Phrases,
     /// Words about progress.
     pub progress: &'static Phrases,
-    /// Questions about everything.
+    /// Questions about all sessions.
     pub overviews: &'static Phrases,
     /// Words that deny.
     pub negations: &'static Phrases,
@@ -98,11 +99,11 @@ pub struct Language {
     pub injections: &'static Phrases,
     /// Claims of consent, and instructions to skip it.
     pub consents: &'static Phrases,
-    /// How the language says that nothing should be done, or not now.
+    /// Phrases saying that nothing should be done, or not now.
     pub limits: &'static Limits,
 }
 
-/// How a language says that nothing is to be done, or not now, or not there, and phrases that only sound like
+/// Phrases saying that nothing should be done, or not now, or not there, and phrases that only sound like
 /// that.
 pub struct Limits {
     /// Idioms with a negation that deny nothing: "don't forget to".
@@ -113,7 +114,7 @@ pub struct Limits {
     pub halts: &'static Phrases,
     /// Beginnings of clauses that only give a condition: "without", "if you".
     pub sides: &'static Phrases,
-    /// "Leave", if one of `alone` follows.
+    /// "Leave", if a word from `alone` follows.
     pub leaves: &'static Phrases,
     /// "Alone", "as it is".
     pub alone: &'static Phrases,
@@ -123,7 +124,7 @@ pub struct Limits {
     pub reserves: &'static Phrases,
     /// Questions about whether to do something: "should I", "or not".
     pub muses: &'static Phrases,
-    /// Words of a choice: then such a question asks for advice on code.
+    /// Words for a choice, which turn such a question into one about code.
     pub choices: &'static Phrases,
     /// Questions about whether something was done: "have you", "is it repaired".
     pub done: &'static Phrases,
@@ -131,15 +132,15 @@ pub struct Limits {
     pub participles: &'static Phrases,
     /// The endings of verbs in such a question: "arreglaste".
     pub past: &'static [&'static str],
-    /// Modal verbs after the name of an agent that is to do the work.
+    /// Modal verbs after the name of the agent that should do the work.
     pub modals: &'static Phrases,
-    /// Words before the name of an agent that is to do the work.
+    /// Words before the name of the agent that should do the work.
     pub with: &'static Phrases,
     /// "The same": the earlier request.
     pub same: &'static Phrases,
     /// "Go on with", "the second point".
     pub goes_on: &'static Phrases,
-    /// Beginnings of answers to a session.
+    /// Beginnings of answers to a session's question.
     pub replies: &'static Phrases,
 }
 

@@ -1,10 +1,10 @@
-//! The languages that requests may be in: the words of each are data, the rules are elsewhere.
+//! The languages of requests. The words of each language are data; the rules are elsewhere.
 //!
-//! English is `en`, one file of tables for each file of rules. Every other language is one file that fills in
-//! a [`Language`]; the rules for those are in `foreign`. To add a language, copy such a file, translate its
-//! tables, and add it to [`ALL`] and [`CLAIMS`]. Add labelled requests in `tests/utterances/`:
-//! `LANGUAGE.jsonl`, `LANGUAGE-limits.jsonl` and `LANGUAGE-held-out.jsonl`, and name them in `LANGUAGES` of
-//! `tests/utterances.rs`.
+//! English is `en`, one file of tables for each file of rules. Every other language is a single file that
+//! defines a [`Language`]; the rules for these languages are in `foreign`. To add a language, copy such a
+//! file, translate its tables, and add it to [`ALL`] and [`CLAIMS`]. Add labelled requests in
+//! `tests/utterances/`: `LANGUAGE.jsonl`, `LANGUAGE-limits.jsonl` and `LANGUAGE-held-out.jsonl`, and name
+//! them in `LANGUAGES` of `tests/utterances.rs`.
 
 mod de;
 pub mod en;

@@ -1,4 +1,4 @@
-//! Chinese. Its words are separated by the tables here.
+//! Chinese. Chinese text has no spaces, so the tables here also serve to split it into words.
 
 use super::language::{Language, Limits, NONE};
 use crate::phrases::phrases;

@@ -1,4 +1,4 @@
-//! Requests to summarise, put together from their parts.
+//! Builds requests to summarise from their parts.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 pub use local_summarizer::{
@@ -69,7 +69,7 @@ pub fn check(request: Request, expected: &str) {
     assert_eq!(made.map_err(|error| error.to_string()), Ok((expected.to_owned(), request.total_entries)));
 }
 
-/// A session that has done a bit of everything.
+/// A session that has done a little of everything.
 pub fn repaired() -> Vec<Entry> {
     vec![
         user(TASK),

@@ -1,4 +1,4 @@
-//! Texts that begin like a denial but order work: "stop using var", "cancel buttons should be grey", "der
+//! Texts that begin like a denial but ask for work: "stop using var", "cancel buttons should be grey", "der
 //! Login geht nicht mehr".
 
 use super::phrases::{Kind, begins, is, spans};
@@ -24,7 +24,7 @@ pub(super) fn is_name_of_part(words: &[Word]) -> bool {
         && !has(|l| l.negators_after)
 }
 
-/// "Stop using var": something in the code is to be replaced, and no agent, project or tool of an agent.
+/// "Stop using var": asks to replace something in the code, not an agent, a project or a tool of an agent.
 pub(super) fn is_disuse(words: &[Word], head: usize, mentions: &[Mention]) -> bool {
     let rest = &words[head..];
     let end = rest.iter().position(|word| matches!(word.mark, Mark::Sentence | Mark::Question));

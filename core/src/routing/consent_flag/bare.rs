@@ -55,13 +55,13 @@ fn is_lead(words: &[Word]) -> bool {
     words.iter().all(|word| is(word, |l| l.leads))
 }
 
-/// Returns whether something else follows the opened thing.
+/// Returns whether more words follow the name of the opened place.
 fn is_left(words: &[Word], end: usize) -> bool {
     let follows = |next: &Word| next.is_alone() || is(next, |l| l.joints) || is(next, |l| l.leads);
     words[end - 1].mark != Mark::None || words.get(end).is_none_or(follows)
 }
 
-/// Returns the end of a name that may be a place.
+/// Returns the end position of a name that may be a place.
 fn name_end(words: &[Word], from: usize) -> Option<usize> {
     const LEAST: usize = 3;
     let word = words.get(from)?;

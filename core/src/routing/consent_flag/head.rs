@@ -1,5 +1,5 @@
-//! The kind of a request, by its beginning: it is covered if it tells an agent to work, not if it denies,
-//! stops, postpones, asks or only answers.
+//! The kind of a request, judged by its beginning. A request is covered if it tells an agent to work, but not
+//! if it denies, stops, postpones, asks or only answers.
 
 use super::phrases::{Kind, begins, ends, is, phrases, spans};
 use super::places::{Mention, Named};
@@ -10,7 +10,7 @@ use crate::routing::grammar::{self, TypedAnswer};
 /// Checks that the text tells an agent to work.
 ///
 /// # Errors
-/// Names the words that do something else.
+/// Names the words that do not tell an agent to work.
 pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Result<(), String> {
     let mut head = after_leads(words, 0, mentions);
     if is_silence(&words[head..]) {
@@ -76,7 +76,7 @@ pub(super) fn is_order(text: &str, words: &[Word], mentions: &[Mention]) -> Resu
     Ok(())
 }
 
-/// Returns the start of a request after polite words, the addressee and the place.
+/// Returns where the request starts, after polite words, the addressee and the place.
 fn after_leads(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
     loop {
         let rest = &words[at..];
@@ -105,7 +105,7 @@ fn is_silence(words: &[Word]) -> bool {
         && nothing.mark != Mark::None
 }
 
-/// Returns the start of a request after "can you please".
+/// Returns where the request starts, after "can you please".
 fn after_requests(words: &[Word], mut at: usize, mentions: &[Mention]) -> usize {
     while let Some(taken) = begins(&words[at..], |language| language.requests) {
         let next = after_leads(words, at + taken, mentions);
@@ -164,7 +164,7 @@ fn denial<'w>(words: &'w [Word], head: usize, mentions: &[Mention]) -> Option<&'
     })
 }
 
-/// Words between the end of a clause and its retraction.
+/// Words that may come between the end of a clause and its retraction.
 const TURNS: &[&str] = &[
     "but",
     "actually",
@@ -187,7 +187,7 @@ const TURNS: &[&str] = &[
     "nein",
 ];
 
-/// Returns the words at the end that retract or postpone the request.
+/// Returns the words at the end of a text that retract or postpone the request.
 fn taken_back(words: &[Word], head: usize) -> Option<&[Word]> {
     let mut end = words.len();
     while let Some(taken) = ends(&words[..end], |language| language.leads) {

@@ -1,9 +1,9 @@
-//! Work that waits for the user's consent or for a time.
+//! Work that must wait for the user's consent or for a certain time.
 
 use super::phrases::{begins, is};
 use super::reading::{Mark, Word};
 
-/// Returns the words that wait for the user's consent: "once I confirm".
+/// Returns the words that make the work wait for the user's consent: "once I confirm".
 pub(super) fn awaited(words: &[Word]) -> Option<&[Word]> {
     (0..words.len()).find_map(|at| {
         let consent = at + begins(&words[at..], |l| l.conditions)?;
@@ -20,7 +20,7 @@ pub(super) fn awaited(words: &[Word]) -> Option<&[Word]> {
 /// Returns the start of the words at the end that name a time: "at 5pm", "in an hour".
 pub(super) fn hour(words: &[Word]) -> Option<usize> {
     const LONGEST: usize = 5;
-    // "Add a job that runs at 5pm" is work for now.
+    // "Add a job that runs at 5pm" is work to do now.
     const PLANNED: &[&str] = &[
         "run",
         "runs",
@@ -79,7 +79,7 @@ fn is_hour(texts: &[&str], words: &[Word]) -> bool {
     }
 }
 
-/// In "main.rs at 12:30" it is a line and a column.
+/// In "main.rs at 12:30", the number is a line and a column.
 fn is_position(words: &[Word]) -> bool {
     const FILES: &[&str] = &[
         "rs", "ts", "tsx", "js", "jsx", "mjs", "py", "java", "c", "h", "cpp", "css", "html", "rb", "php",

@@ -1,4 +1,4 @@
-//! Questions after pasted output of a program: a traceback, then "why?".
+//! Questions after pasted program output: a traceback, then "why?".
 
 use super::phrases::begins;
 use super::reading::words;

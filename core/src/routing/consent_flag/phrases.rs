@@ -1,6 +1,6 @@
-//! Search for the phrases of the language tables in a request.
+//! Finds phrases of the language tables in a request.
 //!
-//! The phrases of one language count in a request of any language: a phrase too many only makes codewalk ask.
+//! The phrases of one language count in requests of any language: a false match only makes codewalk ask.
 
 use super::reading::{Word, fits};
 use crate::routing::lang::{self, RequestWords};
@@ -58,7 +58,7 @@ mod tests {
     use crate::routing::consent_flag::reading::words;
 
     #[test]
-    fn phrases_are_written_as_words_are_compared() {
+    fn phrases_are_written_in_the_form_in_which_words_are_compared() {
         let kinds: [Kind; 10] = [
             |l| l.denials,
             |l| l.clause_denials,

@@ -4,7 +4,7 @@ use super::phrases::{Kind, begins, ends, is};
 use super::reading::{Mark, Word, words};
 use crate::routing::named::joined;
 
-/// The named thing.
+/// The object of a mention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Named<'a> {
     /// A project, by name.
@@ -20,7 +20,7 @@ pub(super) enum Named<'a> {
 pub(super) enum Role {
     /// The place of the work, or the agent for it.
     Target,
-    /// The source of something.
+    /// The source from which something is brought.
     Source,
     /// The possible source of something: "copy the shop button".
     Vague,
@@ -35,7 +35,7 @@ pub(super) enum Role {
 /// A mention of a name.
 #[derive(Debug)]
 pub(super) struct Mention<'a> {
-    /// Its first word.
+    /// The position of its first word.
     pub(super) from: usize,
     /// The position after its last word.
     pub(super) to: usize,
@@ -43,11 +43,11 @@ pub(super) struct Mention<'a> {
     pub(super) phrase: usize,
     pub(super) named: Named<'a>,
     pub(super) role: Role,
-    /// Whether it is the place of the work, not only an object of it.
+    /// Whether it is the place of the work, not only the object of the work.
     pub(super) is_place: bool,
 }
 
-/// Returns the mentions in order. Of overlapping names, the longest is meant.
+/// Returns the mentions in order. If names overlap, the longest one counts.
 pub(super) fn mentions<'a>(words: &[Word], names: impl Iterator<Item = Named<'a>>) -> Vec<Mention<'a>> {
     let mut found: Vec<(usize, usize, Named)> = Vec::new();
     for named in names {
@@ -239,7 +239,7 @@ fn is_place(words: &[Word], (from, to): (usize, usize)) -> bool {
     is_inside || is_opened() || is_purpose() || is_topic() || is_enclosed() || is_whole()
 }
 
-/// Returns the number of words that are not only polite. Up to three characters of a script without spaces
+/// Returns the number of words that are more than polite. Up to three characters of a script without spaces
 /// count as one word.
 fn others(words: &[Word]) -> usize {
     let (mut at, mut others) = (0, 0);
@@ -291,7 +291,7 @@ fn is_attribute(words: &[Word], (from, to): (usize, usize), nearest: usize) -> b
     };
     let text = next.text.as_str();
     let is_thing = !AFTER.contains(&text) && !ENDS.iter().any(|end| text.ends_with(end)) && !is_none(to);
-    // Not in "in the website fix the footer", but in "in the website footer".
+    // This is so in "in the website footer", but not in "in the website fix the footer".
     let is_placed = || ends_at(words, nearest, |l| l.prepositions).is_some();
     let is_end = || {
         let after = words.get(to + 1);
@@ -300,7 +300,7 @@ fn is_attribute(words: &[Word], (from, to): (usize, usize), nearest: usize) -> b
     begins(&words[from..], |l| l.here).is_none() && is_thing && (!is_placed() || is_end())
 }
 
-/// Returns the position of a thing that leads to a name: "the link to website".
+/// Returns the position of the noun that leads to a name: "the link to website".
 fn linked(words: &[Word], nearest: usize) -> Option<usize> {
     const LINKS: [&str; 8] = ["link", "links", "redirect", "url", "reference", "enlace", "lien", "verweis"];
     let to = nearest.checked_sub(1).filter(|to| words[*to].mark == Mark::None)?;

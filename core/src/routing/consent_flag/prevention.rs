@@ -1,9 +1,9 @@
-//! Denials that are work: a behaviour of the program is to be stopped, avoided, skipped or ignored.
+//! Denials that are work: they ask to stop, avoid, skip or ignore a behaviour of the program.
 
 use super::phrases::{begins, is};
 use super::reading::{Mark, Word, first_clause};
 
-/// The first words of the behaviour of a program, as opposed to the work of an agent.
+/// Words that begin a description of program behaviour, as opposed to an agent's work.
 const FAULTS: &[&str] = &[
     "render",
     "rerender",
@@ -39,7 +39,7 @@ const FAULTS: &[&str] = &[
     "absturz",
 ];
 
-/// The beginnings of words for work on the code, or for what does that work.
+/// The beginnings of words for work on the code, or for a person or program that does that work.
 const WORK: &[&str] = &[
     "agent", "session", "sesion", "sitzung", "claude", "codex", "chang", "touch", "modif", "edit", "cambi",
     "toqu", "toca", "ander", "geander", "anfass", "beruhr", "fix", "repar", "arregl", "corrig", "refactor",
@@ -80,7 +80,7 @@ pub(super) fn is_work(words: &[Word]) -> bool {
     }
 }
 
-/// "Do not show the coupon box if the cart is empty": only a program does that, not an agent.
+/// "Do not show the coupon box if the cart is empty": something that a program does, not an agent.
 fn is_of_program(clause: &[Word]) -> bool {
     const VERBS: [&str; 12] = [
         "show",
@@ -108,7 +108,7 @@ fn is_of_program(clause: &[Word]) -> bool {
     object.len() >= LEAST && !is_bare && !has(object, WORK)
 }
 
-/// Returns whether the words are about work on the code, or about what does that work.
+/// Returns whether the words are about work on the code, or about a person or program that does that work.
 pub(super) fn is_about_work(words: &[Word]) -> bool {
     has(words, WORK)
 }

@@ -7,7 +7,7 @@ use crate::terminal_text::shortened;
 /// The mark after a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// No mark that ends a clause.
+    /// No mark, or one that does not end a clause.
     None,
     /// The end of a clause.
     Clause,
@@ -33,7 +33,7 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// Returns whether it is a character of a script without spaces.
+    /// Returns whether a character belongs to a script without spaces.
     pub(super) fn is_alone(&self) -> bool {
         self.text.chars().any(is_alone)
     }
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_normalized_and_know_the_mark_after_them() {
+    fn words_are_normalized_and_keep_the_mark_after_them() {
         let read = |text: &str| {
             let of =
                 |word: &Word| format!("{}{}{:?}", if word.glued { "-" } else { "" }, word.text, word.mark);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_fits_whole_words() {
+    fn a_phrase_matches_only_whole_words() {
         for (text, phrase, expected) in [
             ("don't fix", "don't", Some(2)),
             ("do notice", "do not", None),

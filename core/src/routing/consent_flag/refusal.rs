@@ -1,5 +1,5 @@
-//! Prohibitions and dismissals that are not at the beginning of a request: after a statement, as a predicate,
-//! as a condition of approval or as a report of finished work; and texts that contain only interjections.
+//! Prohibitions and dismissals after the beginning of a request: they follow a statement, are a predicate,
+//! are a condition of approval, or report finished work. Also texts that contain only interjections.
 
 use super::phrases::{Kind, begins, ends, is, phrases};
 use super::reading::{Mark, Word, first_clause};

@@ -135,7 +135,7 @@ impl Known<'_> {
         super::bare::bare(self.words, at).filter(|(_, end)| !self.is_named(end - 1, *end))
     }
 
-    /// A name that is longer than a known one: "shop-admin".
+    /// Returns an unknown name that contains a known one: "shop-admin".
     fn compound(&self, name: usize) -> Option<usize> {
         let first = self.mentions.partition_point(|mention| mention.to <= name);
         let mut near = self.mentions[first..].iter().take_while(|mention| mention.from <= name + 2);
@@ -165,7 +165,7 @@ impl Known<'_> {
         let is_naming = |word: &&Word| NAMING.contains(&word.text.as_str());
         let naming = self.words[name..].iter().take_while(is_naming).count();
         name += naming;
-        // "In the service worker" names no place, "en el servicio de pagos" does.
+        // "En el servicio de pagos" names a place, "in the service worker" does not.
         if project.is_none() && is_own && naming == 0 {
             return None;
         }
@@ -173,7 +173,8 @@ impl Known<'_> {
         let is_ordinary =
             is(word, |l| l.ordinary) || is(word, |l| l.prepositions) || is(word, |l| l.articles);
         let next_joins = || self.words.get(name + 1).is_some_and(|next| is(next, |l| l.joints));
-        // "In the project foo" names one only if nothing follows, unlike "in the project add a test".
+        // A word after "in the project" is a name only if nothing follows it, unlike in "in the project add a
+        // test".
         let is_english = before.is_some_and(|before| matches!(before.text.as_str(), "the" | "my" | "our"));
         let is_free = if noun == phrase { is_beginning(self.words, noun) } else { !is_english };
         let is_name = naming > 0 || is_free || self.is_clause_end(name) || next_joins();
@@ -220,7 +221,7 @@ const KINDS: &[&str] = &[
     "gateway",
 ];
 
-/// Returns the name in a word that is composed of a name and a noun.
+/// Returns the name in a compound of a name and a noun.
 fn suffixed(word: &str) -> Option<&str> {
     const LEAST: usize = 3;
     phrases(|l| l.suffixes).find_map(|noun| word.strip_suffix(noun)).filter(|stem| stem.len() >= LEAST)

@@ -22,7 +22,7 @@ use crate::routing::lang::{self, SessionWords};
 use affirmation::is_affirmation;
 use text::{is_plain, spaced, words};
 
-/// A text, read as an answer to an open question.
+/// The meaning of a text as an answer to an open question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypedAnswer {
     /// Do it.
@@ -50,8 +50,8 @@ pub enum TypedAnswer {
 /// The maximum length of an answer, in bytes.
 const MAX_ANSWER: usize = 200;
 
-/// Reads a text as an answer to a question about `plans` plans. (rename the parameter `readings`)
-pub fn answer(text: &str, readings: usize) -> TypedAnswer {
+/// Reads a text as an answer to a question about this many plans.
+pub fn answer(text: &str, plans: usize) -> TypedAnswer {
     if let Some(prompt) = edited_prompt(text) {
         return TypedAnswer::Edit(prompt.to_owned());
     }
@@ -71,7 +71,7 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
         TypedAnswer::YesAlways
     } else if let Some(order) = told_after_yes(text).filter(|_| !asks && is_plain(text)) {
         TypedAnswer::YesWith(order)
-    } else if readings == 1 && !asks && consents() {
+    } else if plans == 1 && !asks && consents() {
         TypedAnswer::Yes
     } else if has(NEGATIONS) || tables::is_denied(&words) {
         TypedAnswer::No
@@ -79,8 +79,8 @@ pub fn answer(text: &str, readings: usize) -> TypedAnswer {
         TypedAnswer::Details
     } else if !is_plain(text) {
         TypedAnswer::Unclear
-    } else if readings > 1 {
-        ordinal(&words).filter(|n| *n <= readings).map_or(TypedAnswer::Unclear, TypedAnswer::Choose)
+    } else if plans > 1 {
+        ordinal(&words).filter(|n| *n <= plans).map_or(TypedAnswer::Unclear, TypedAnswer::Choose)
     } else if is_affirmation(&spaced) {
         TypedAnswer::Yes
     } else {
@@ -182,12 +182,12 @@ fn wants_no_questions(words: &[String]) -> bool {
     let for_good =
         words.iter().any(|word| matches!(word.as_str(), "always" | "all" | "every" | "everything"))
             || words.iter().any(|word| word == "ask" || word == "asking");
-    // "Yes, but ask me every time" is the opposite.
+    // "Yes, but ask me every time" means the opposite.
     let asks = |word: &String| matches!(word.as_str(), "ask" | "asking");
     let wants_questions = words.iter().enumerate().any(|(at, word)| {
         asks(word) && !words[..at].iter().rev().take(3).any(|before| is(before, NEGATIONS))
     });
-    // Not so in "yes, but don't allow all edits": the negation must concern the asking.
+    // The negation must concern the asking, unlike in "yes, but don't allow all edits".
     let asks_denied = words.iter().enumerate().filter(|(_, word)| is(word, NEGATIONS)).all(|(at, _)| {
         words[at + 1..].iter().take(3).any(|next| matches!(next.as_str(), "ask" | "asking" | "questions"))
     });
@@ -195,7 +195,7 @@ fn wants_no_questions(words: &[String]) -> bool {
 }
 
 fn ordinal(words: &[String]) -> Option<usize> {
-    // That is a duration.
+    // "One second" is a duration.
     if words.windows(2).any(|pair| pair == ["one", "second"]) {
         return None;
     }

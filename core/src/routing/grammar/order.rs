@@ -1,5 +1,5 @@
-//! Word order: "that is ok" consents, "ok, is that" asks, and "correct that" orders a change, though each of
-//! their words may occur in a yes.
+//! Word order: "that is ok" consents, "ok, is that" asks, and "correct that" asks for a change, though each
+//! of these words may occur in a yes.
 
 use super::text::Spaced;
 use crate::routing::lang::en::answers::{

@@ -8,7 +8,7 @@ use super::text::words;
 use crate::routing::lang::{self, AnswerWords, Instruction};
 use crate::routing::named;
 
-/// The maximum number of words for the object of an instruction. A condition takes more.
+/// The maximum number of words for the object of an instruction. A condition needs more.
 const MOST: usize = 3;
 
 /// The maximum number of characters of a word in a script without spaces.

@@ -1,7 +1,7 @@
 //! Answers in languages other than English, read by their tables.
 //!
 //! Invariant: words of different languages are not mixed. A word that denies in one language denies in all. A
-//! text that holds an unknown word is unclear, as in English.
+//! text with an unknown word is unclear, as in English.
 
 use crate::routing::lang::{self, AnswerWords};
 

@@ -18,7 +18,7 @@ pub(in crate::routing) struct AnswerWords {
     pub(in crate::routing) bent: &'static [&'static [&'static str]],
     /// Characters that decline, even inside a word.
     pub(in crate::routing) denials: &'static [char],
-    /// What may follow a yes.
+    /// The instructions that may follow a yes.
     pub(in crate::routing) instruction: Instruction,
 }
 
@@ -32,7 +32,7 @@ pub(in crate::routing) struct Elsewhere {
     pub(in crate::routing) nouns: &'static [&'static str],
     /// Words for another one.
     pub(in crate::routing) others: &'static [&'static str],
-    /// Parts of a text that exclude the place, though each of their words may surround it.
+    /// Parts of a text that exclude the place, though each of their words may also surround its name.
     pub(in crate::routing) denials: &'static [&'static str],
 }
 
@@ -58,7 +58,7 @@ pub(in crate::routing) struct Instruction {
 pub(in crate::routing) struct SessionWords {
     /// Words for another one.
     pub(in crate::routing) others: &'static [&'static str],
-    /// Words for a session after such a word.
+    /// Words for a session that may follow such a word.
     pub(in crate::routing) nouns: &'static [&'static str],
     /// Those nouns that always mean a session.
     pub(in crate::routing) clear_nouns: &'static [&'static str],

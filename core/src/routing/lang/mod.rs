@@ -5,8 +5,9 @@
 //! 1. Copy a folder such as `de/` and translate its tables. The files `requests.rs`, `answers.rs` and
 //!    `questions.rs` here describe the fields.
 //! 2. Add its module and its entry in [`ALL`] below.
-//! 3. Add its words to the short lists beside single rules in `consent_flag/`: `head.rs`, `refusal.rs` and,
-//!    for bare orders, a function in `bare.rs`. `reading.rs` folds accented letters: add its letters there.
+//! 3. Add its words to the short lists next to single rules in `consent_flag/`: `head.rs`, `refusal.rs` and,
+//!    for bare instructions, a function in `bare.rs`. `reading.rs` folds accented letters: add its letters
+//!    there.
 //! 4. Add cases to `grammar/tests/languages.rs` and to `core/tests/core/consent_flag/`.
 //!
 //! The other rules do not change. The tests check that no word both consents and declines, and that every

@@ -32,7 +32,7 @@ pub(in crate::routing) struct RequestWords {
     pub(in crate::routing) about_code: &'static str,
     /// Words that make a question concern the agent.
     pub(in crate::routing) about_agent: &'static str,
-    /// Orders to report the status.
+    /// Instructions to report the status.
     pub(in crate::routing) status_orders: &'static str,
     /// Definite articles and possessives.
     pub(in crate::routing) articles: &'static str,
@@ -126,9 +126,9 @@ pub(in crate::routing) struct RequestWords {
     pub(in crate::routing) parts: &'static str,
     /// Verbs that say how such a part is or should be.
     pub(in crate::routing) modals: &'static str,
-    /// Orders to replace something in the code; `…` stands for its name.
+    /// Instructions to replace something in the code; `…` stands for its name.
     pub(in crate::routing) disuses: &'static str,
-    /// Objects of such orders that are not code: pronouns, and the means of an agent.
+    /// Objects of such instructions that are not code: pronouns, and the means of an agent.
     pub(in crate::routing) means: &'static str,
     /// Verbs of failure with their negation, where it would read as a denial: "geht nicht".
     pub(in crate::routing) failures: &'static str,

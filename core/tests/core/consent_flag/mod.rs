@@ -16,7 +16,7 @@ mod refusals;
 
 const PROJECTS: [&str; 4] = ["shop", "api-server", "website", "商店"];
 
-/// The empty reason: the flag covers the launch.
+/// The empty reason, which means that the flag covers the launch.
 const COVERED: &str = "";
 /// Parts of the reasons for launches that are not covered.
 const DENIED: &str = "say what not to do";
@@ -70,8 +70,8 @@ fn judge(utterance_in: &Utterance, launched: &str) -> Result<(), String> {
     covers(&state(), utterance_in, &plan)
 }
 
-/// Checks rows of text, current project, project of the launch, and part of the reason. All wrong rows are
-/// reported together.
+/// Checks rows of text, current project, project of the launch, and part of the reason. Reports all failing
+/// rows together.
 fn check(rows: &[(&str, &str, &str, &str)]) {
     let mut wrong = Vec::new();
     for (text, current, launched, why) in rows {

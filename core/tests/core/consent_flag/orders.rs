@@ -1,4 +1,4 @@
-//! Whether the words tell an agent to work.
+//! Texts that tell an agent to work, or not to.
 
 use super::*;
 
@@ -183,7 +183,7 @@ fn work_that_waits_for_consent_or_a_time_is_not_covered() {
 }
 
 #[test]
-fn work_on_what_a_program_must_not_do_is_covered() {
+fn work_to_prevent_a_programs_behaviour_is_covered() {
     check_here(
         COVERED,
         &[

@@ -163,7 +163,7 @@ fn only_a_known_place_that_is_named_alone_is_covered() {
 }
 
 #[test]
-fn a_project_that_is_only_an_object_moves_no_work() {
+fn a_project_that_is_only_an_object_does_not_move_the_work() {
     for (text, project) in [
         ("add a call to the api-server client when checkout finishes", "api-server"),
         ("mock the api server in the tests", "api-server"),

@@ -36,7 +36,7 @@ fn questions_and_answers_are_not_covered() {
 }
 
 #[test]
-fn questions_how_and_why_to_do_something_are_not_covered() {
+fn questions_about_how_or_why_to_do_something_are_not_covered() {
     check_here(
         ASKS,
         &[
@@ -90,7 +90,7 @@ fn questions_how_and_why_to_do_something_are_not_covered() {
 }
 
 #[test]
-fn questions_about_code_that_a_status_cannot_answer_are_covered() {
+fn questions_about_code_that_no_status_can_answer_are_covered() {
     check_here(
         COVERED,
         &[

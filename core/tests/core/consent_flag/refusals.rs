@@ -1,8 +1,8 @@
-//! Refusals that are no denials, and texts that only look like a denial.
+//! Prohibitions and dismissals after the beginning of a request, and texts that only look like a denial.
 
 use super::*;
 
-/// Work that waits for a review or for an answer.
+/// Work that must wait for a review or an answer.
 #[test]
 fn work_that_waits_for_an_answer_is_not_covered() {
     check_here(
@@ -21,9 +21,9 @@ fn work_that_waits_for_an_answer_is_not_covered() {
     );
 }
 
-/// Refusals after a statement, as a predicate, as a condition of approval or as a report.
+/// Prohibitions after a statement, as a predicate, as a condition of approval or in a report.
 #[test]
-fn refusals_other_than_denials_are_not_covered() {
+fn prohibitions_after_the_beginning_are_not_covered() {
     check_here(
         DENIED,
         &[

@@ -1,4 +1,4 @@
-//! Inputs of every kind, from a few small numbers.
+//! Builds inputs of every kind from a few small numbers.
 
 use super::*;
 

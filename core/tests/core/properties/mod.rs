@@ -21,7 +21,7 @@ use inputs::{observation, reply};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An abstract input: numbers select from what exists at that point.
+/// An abstract input: its numbers select from the sessions, calls and so on that exist at that point.
 #[derive(Clone, Debug)]
 enum Op {
     Say { origin: u8, text: String, flag: bool, attended: bool, constrained: bool, permission: u8 },
@@ -277,7 +277,7 @@ impl Machine {
         }
     }
 
-    /// Every start and every allowed tool call needs the consent of a person, a flag or a policy.
+    /// Checks that every start and every allowed tool call has the consent of a person, a flag or a policy.
     fn check_consent(&self, input: &Input, step: &Step) {
         let commanded = matches!(input, Input::Command { .. });
         // A restart repeats calls that were consented to.
@@ -360,7 +360,7 @@ proptest! {
 
 #[test]
 fn the_machine_reaches_every_state() {
-    // Checks that random inputs reach every state, without which the properties would prove little.
+    // Checks that random inputs reach every state; otherwise the properties would prove little.
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();

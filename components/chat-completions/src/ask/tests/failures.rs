@@ -1,4 +1,4 @@
-//! The errors of servers and connections.
+//! Tests of the errors from servers and connections.
 
 use super::*;
 
@@ -217,7 +217,7 @@ fn the_first_reason_is_reported_if_the_retry_gets_no_response() {
         let host = Scripted::new([status(503, "busy"), Err(unheard)]);
         let (kind, text) = described(put(&host).unwrap_err());
         assert_eq!((kind, text), ("unavailable", format!("{busy}; retried once: {why}")));
-        // And where the time of the whole call is over before that.
+        // The same applies if the whole call times out first.
         assert_eq!(host.warnings(), [format!("{busy}; retried once")]);
     }
     let host = Scripted::new([says("I cannot."), Err(http::Error::Timeout("it took too long".to_owned()))]);

@@ -1,4 +1,4 @@
-//! The words of the rules in `controls.rs`.
+//! The words for the rules in `src/controls.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -22,7 +22,7 @@ pub const RETRIES: &Phrases = phrases! {"
     try|start|run|launch|pick|take|bring|wake|get|fire|spin
 "};
 
-/// Verbs that count only with a word for a session, since they have other uses.
+/// Verbs that count only together with a word for a session, since they have other uses.
 pub const AMBIGUOUS: &Phrases =
     phrases!("close|drop|shut|put|get|finish|redo|take|bring|wake|try|start|run|launch|pick");
 
@@ -68,7 +68,7 @@ pub const STARTS_NEW: &Phrases = phrases!("try|start|run|launch|pick|take|bring|
 
 pub const RUNS_AGAIN: &Phrases = phrases!("run|try|redo|rerun|retry");
 
-/// A verb that ends a session only with the following word.
+/// A verb that ends a session only if the following word is present.
 pub const PUTS: &Phrases = phrases!("put");
 
 pub const ON_HOLD: &Phrases = phrases!("hold");

@@ -1,4 +1,4 @@
-//! The words of the rules in `detection.rs`.
+//! The words for the rules in `src/detection.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

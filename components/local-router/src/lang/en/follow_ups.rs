@@ -1,4 +1,4 @@
-//! The words of the rules in `follow_ups.rs`.
+//! The words for the rules in `src/follow_ups.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -9,7 +9,7 @@ pub const TELLS: &Phrases = phrases! {"
     say|write|reply|respond|answer|speak|talk ?back to; answer|make|have|get; send|give|pass
 "};
 
-/// Those that address a running session of an agent rather than a new one.
+/// Such verbs that address a running session of an agent rather than a new one.
 pub const TELLS_SESSIONS: &Phrases = phrases! {"
     tell|remind|inform|advise|warn|message|notify|ping|nudge|reply|respond|answer|let|instruct|say
 "};

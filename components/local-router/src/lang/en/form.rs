@@ -1,4 +1,4 @@
-//! The words of the rules in `form.rs`.
+//! The words for the rules in `src/form.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

@@ -1,4 +1,4 @@
-//! The words of the rules in `general_queries.rs`.
+//! The words for the rules in `src/general_queries.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -46,13 +46,13 @@ pub const EFFORTS: &Phrases = phrases! {"
     is|would it ?be hard|difficult|easy|possible|feasible|much|risky ?a ?lot ?of ?work ?for ?us to
 "};
 
-/// Questions about what to do; no session answers them.
+/// Questions about what to do, which no session can answer.
 pub const ADVICE: &Phrases =
     phrases!("should|shall we|i ?rather use|take|choose|pick|prefer|store|keep|put|go|add");
 
 pub const PRONOUNS: &Phrases = phrases!("it|that|this|them|you");
 
-/// Orders to do something as elsewhere, and to repeat it.
+/// Instructions to do something as it is done elsewhere, and to repeat it.
 pub const BY_EXAMPLE: &Phrases =
     phrases!("do|make|build it|this|that like|as|the; do it|this|that again|once");
 

@@ -1,4 +1,4 @@
-//! The words of the rules in `lead.rs`.
+//! The words for the rules in `src/lead.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

@@ -1,4 +1,4 @@
-//! The words of the rules in `mention.rs`.
+//! The words for the rules in `src/mention.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

@@ -1,4 +1,4 @@
-//! English: the words of the rules, one file for each file of rules.
+//! English: the words for the rules, with one file for each file of rules.
 
 pub mod controls;
 pub mod detection;

@@ -27,10 +27,10 @@ pub const PLURAL_OF_Y: &str = "ies";
 /// The plural ending of nouns in a sibilant.
 pub const PLURAL_OF_HISS: &str = "es";
 
-/// Endings that do not distinguish two words of a topic, the longest first.
+/// Endings that are ignored when words of a topic are compared, the longest first.
 pub const TOPIC_ENDINGS: [&str; 10] = ["ings", "ing", "ions", "ion", "ers", "er", "ed", "es", "s", "e"];
 
-/// Last letters that make another form of a verb and not a slip: "removed", "changes".
+/// Final letters that mark another form of a verb rather than a slip: "removed", "changes".
 pub const NO_SLIPS: [u8; 3] = [b'd', b's', b'r'];
 
 /// Endings of a time of day: "5pm".

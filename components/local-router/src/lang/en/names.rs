@@ -1,4 +1,4 @@
-//! The words of the rules in `names.rs`.
+//! The words for the rules in `src/names.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

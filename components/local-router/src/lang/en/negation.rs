@@ -1,4 +1,4 @@
-//! The words of the rules in `negation.rs`.
+//! The words for the rules in `src/negation.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -62,11 +62,11 @@ pub const CEASES: &Phrases = phrases! {"
     stop|quit|cease changing|fixing|editing|modifying|repairing|refactoring|rewriting
 "};
 
-/// Refusals, except in a request: "make sure that nobody can".
+/// Prohibitions, unless they are part of a request: "make sure that nobody can".
 pub const STATED_REFUSALS: &Phrases =
     phrases!("nobody|noone should|must|may|can|shall; no one should|must|may|can|shall");
 
-/// Beginnings that only look like refusals.
+/// Beginnings that only look like prohibitions.
 pub const NO_REFUSALS: &Phrases = phrases! {"
     do not forget|hesitate|worry|only|just; not only|just|all|every|any|enough|much|found;
     ?do not|never show|display|render|allow|accept|permit|cache|expose|highlight|reveal the|a|an|empty|two|
@@ -95,7 +95,7 @@ pub const WITHDRAWALS: &Phrases = phrases! {"
     ?actually|no|and|but|oh|ah leave it ?be|alone|then|for ?now
 "};
 
-/// Withdrawals, if no session is live that could be meant.
+/// Withdrawals, if there is no live session that they could refer to.
 pub const CANCELLATIONS: &Phrases = phrases!("?actually|no|wait|ah cancel|stop|abort that|it|this");
 
 pub const STRONG_WITHDRAWALS: &Phrases = phrases! {"
@@ -117,7 +117,7 @@ pub const FORBIDS: &Phrases = phrases! {"
 /// Words before a dismissal.
 pub const TURNS: &Phrases = phrases!("but|though|yet");
 
-/// Phrases after a statement that say not to act on it.
+/// Phrases after a statement that tell codewalk not to act on it.
 pub const DISMISSALS: &Phrases = phrases! {"
     no need|reason|point; do not worry|bother|care|fix|touch|change; we|i|you will|can|do|should|must not
     ?fix|care|mind|
@@ -135,7 +135,7 @@ pub const CONDITIONS: &Phrases = phrases! {"
     on my signal|command|word|mark
 "};
 
-/// Orders to ask the user first, and those that do so if a pause follows.
+/// Instructions to ask the user first, and words that are one only if a pause follows.
 pub const ASKS_FIRST: &Phrases = phrases! {"
     ?please first ask|consult me|us; ?please first check|confirm|talk ?it|that ?over with|to me|us;
     ?please ask|consult me|us first|before|beforehand|then; ?please check|confirm|talk ?it|that ?over with|to
@@ -192,5 +192,5 @@ pub const PROGRAM_TIMES: &Phrases = phrases!("that|which|make|let|get|run|runs|s
 
 pub const DO_NOT: &Phrases = phrases!("do not");
 
-/// Actions that a session can also do to a thing.
+/// Verbs for actions that a session can also perform on a thing: "don't run the migration".
 pub const ACTIONS_ON_THINGS: &Phrases = phrases!("touch|run");

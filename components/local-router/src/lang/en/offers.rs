@@ -1,4 +1,4 @@
-//! The words of the rules in `offers.rs`.
+//! The words for the rules in `src/offers.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

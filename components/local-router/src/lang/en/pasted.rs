@@ -1,4 +1,4 @@
-//! The words of the rules in `pasted.rs`.
+//! The words for the rules in `src/pasted.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

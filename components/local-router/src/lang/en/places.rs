@@ -1,4 +1,4 @@
-//! The words of the rules in `places.rs`.
+//! The words for the rules in `src/places.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

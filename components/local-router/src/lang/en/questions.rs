@@ -1,4 +1,4 @@
-//! The words of the rules in `questions.rs`.
+//! The words for the rules in `src/questions.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -11,7 +11,7 @@ pub const ASKING: &Phrases = phrases! {"
     summarize|summarise|recap|describe|explain ?for|to ?me
 "};
 
-/// Questions about all sessions, or about the one that the rest names.
+/// Questions about all sessions, or about the session that the rest of the text names.
 pub const OVERVIEWS: &Phrases = phrases! {"
     ?a|an|the|my|your ?current|quick|short|brief|latest|overall status|progress ?report|update|check|
     overview ?please ?of|on|for|about|in|with;

@@ -1,4 +1,4 @@
-//! The words of the rules in `reading.rs`.
+//! The words for the rules in `src/reading.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

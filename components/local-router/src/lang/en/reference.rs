@@ -1,4 +1,4 @@
-//! The words of the rules in `reference.rs`.
+//! The words for the rules in `src/reference.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

@@ -1,4 +1,4 @@
-//! The words of the rules in `requests.rs`.
+//! The words for the rules in `src/requests.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

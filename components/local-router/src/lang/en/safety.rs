@@ -1,4 +1,4 @@
-//! The words of the rules in `safety.rs`.
+//! The words for the rules in `src/safety.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -75,7 +75,7 @@ pub const CLAIMS: &Phrases = phrases! {"
 
 pub const CLAUSE_OPENERS: &Phrases = phrases!("and|then|please|just|but|so");
 
-/// Marks that separate the roles in a model prompt.
+/// Marks that separate roles in a model's prompt.
 pub const MARKERS: &[&str] = &[
     "<|",
     "|>",

@@ -1,4 +1,4 @@
-//! The words of the rules in `short.rs`.
+//! The words for the rules in `src/short.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -11,7 +11,7 @@ pub const TOOLS: &Phrases = phrases! {"
     tests|build|lint|check|fmt|format|clippy|fix|audit|bench|doc|docs|typecheck|install|update|start|dev|run
 "};
 
-/// Tools with commands of their own, which may have arguments.
+/// Tools with subcommands, which may take arguments.
 pub const COMMANDS: &Phrases = phrases! {"
     ?run|execute git status|diff|log|commit|push|pull|fetch|stash|add|branch|checkout|switch|merge|rebase|tag|
     blame|show|
@@ -32,7 +32,7 @@ pub const TASKS: &Phrases = phrases! {"
 /// Words before the number of a ticket.
 pub const TICKETS: &Phrases = phrases!("issue|issues|ticket|bug|task|story|pr|mr; pull|merge request");
 
-/// Orders to replace something in the code.
+/// Instructions to replace something in the code.
 pub const DISUSES: &Phrases = phrases!("stop|quit using; no longer use");
 
 pub const NO_TASKS: &Phrases = phrases!("describe|explain|summarize|summarise|speed|test");
@@ -43,7 +43,7 @@ pub const VERBS: &Phrases = phrases! {"
     rebase|squash|merge|install|rebuild|regenerate|reformat|finish
 "};
 
-/// Verbs that say too little about a whole project.
+/// Verbs that are too vague for a whole project.
 pub const VAGUE: &Phrases = phrases!("fix|repair|debug|improve|polish|finish");
 
 pub const OBJECTS: &Phrases = phrases! {"

@@ -1,4 +1,4 @@
-//! The words of the rules in `sources.rs`.
+//! The words for the rules in `src/sources.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
@@ -10,7 +10,7 @@ pub const BRINGS: &Phrases = phrases! {"
     pull|fetch|take|get|grab|lift|move|merge ?over|across|in the|a|an|all|our|my|some|this|that|over|across|in
 "};
 
-/// Those that do not change the source.
+/// Such verbs that do not change the source.
 pub const COPIES: &Phrases = phrases!("copy|port|reuse|re-use|borrow|clone|steal|replicate|adopt|import");
 
 /// Words before the source of something.

@@ -1,4 +1,4 @@
-//! The words of the rules in `spoken.rs`.
+//! The words for the rules in `src/spoken.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

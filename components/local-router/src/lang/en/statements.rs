@@ -1,8 +1,8 @@
-//! The words of the rules in `statements.rs`.
+//! The words for the rules in `src/statements.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
-/// Software terms that also have an everyday meaning: one of them alone proves nothing.
+/// Software terms that also have an everyday meaning. A single one of them proves nothing.
 pub const EVERYDAY: &Phrases = phrases! {"
     table|order|account|date|number|line|page|image|product|process|address|title|stage|port|branch|class|
     mobile|mail|message|

@@ -1,4 +1,4 @@
-//! The words of the rules in `ties.rs`.
+//! The words for the rules in `src/ties.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

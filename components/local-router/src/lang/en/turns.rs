@@ -1,8 +1,8 @@
-//! The words of the rules in `turns.rs`.
+//! The words for the rules in `src/turns.rs`.
 
 use crate::phrases::{Phrases, phrases};
 
-/// Words that only lead to the name of a place.
+/// Words that only introduce the name of a place.
 pub const JOINTS: &Phrases = phrases! {"
     no|nope|nah|yes|yeah|yep|ok|okay|sure|sorry|actually|wait|oh|well|but|and|i|it|that|this|meant|mean|
     should|be|do|run|start|in|
@@ -18,7 +18,7 @@ pub const WRONG_PLACES: &Phrases = phrases! {"
 
 pub const ORDINALS: &Phrases = phrases!("first|second|third|fourth|fifth|last");
 
-/// Orders to repeat the last request elsewhere.
+/// Instructions to repeat the last request elsewhere.
 pub const SAME: &Phrases = phrases! {"
     ?ok|okay|now|and|also|please|then ?now|please ?can|could ?you ?do|make|repeat|apply ?exactly the same
     ?thing|change|fix|work
@@ -27,7 +27,7 @@ pub const SAME: &Phrases = phrases! {"
     ?ok|okay|now|and|also|please ?do it|that|this ?again|too|also for|in ?the
 "};
 
-/// Orders to repeat the last request where it was.
+/// Instructions to repeat the last request in the same place.
 pub const AGAIN: &Phrases = phrases! {"
     ?ok|okay|now|please ?do|run ?exactly|just ?the same ?thing|request|one again|once ?more ?please|now;
     ?ok|okay|now|please once more ?please; ?ok|okay|please again ?please; one more time ?please

@@ -1,4 +1,4 @@
-//! The words of the rules in `unknown.rs`.
+//! The words for the rules in `src/unknown.rs`.
 
 use crate::phrases::{Phrases, phrases};
 

@@ -37,7 +37,7 @@ pub const WHOLE_VERBS: &Words = words! {"
     restructure review rewrite secure simplify speed summarise summarize test tidy typecheck upgrade
 "};
 
-/// Verbs that may ask for anything.
+/// Verbs that can ask for anything, not only for work on code.
 pub const LOOSE_VERBS: &Words = words! {"
     abort answer archive arrange ask attach avoid begin brainstorm bring calculate call cancel catch chase
     cherry-pick clear clone close collect come complete continue count cut deal design divide do

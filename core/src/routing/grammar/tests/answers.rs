@@ -1,4 +1,4 @@
-//! Answers in English, each under what it is read as.
+//! Answers in English, grouped by their expected meaning.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Answers of people, and how they are read.
+//! People's answers, and how they are read.
 
 mod answers;
 mod languages;
@@ -55,7 +55,7 @@ fn a_plain_status_question_is_not_an_answer() {
 }
 
 #[test]
-fn several_readings_are_chosen_between_by_number() {
+fn one_of_several_plans_is_chosen_by_number() {
     assert_eq!(answer("2", 3), TypedAnswer::Choose(2));
     assert_eq!(answer("the second one please", 3), TypedAnswer::Choose(2));
     assert_eq!(answer("one", 2), TypedAnswer::Choose(1));
@@ -76,7 +76,7 @@ fn an_edit_carries_the_new_prompt_word_for_word() {
 }
 
 #[test]
-fn an_order_is_the_whole_text() {
+fn an_instruction_to_stop_is_the_whole_text() {
     for text in ["Stop it!", "quit", "halt", "abort", "please cancel"] {
         assert_eq!(control(text), Some(ControlAction::Stop), "{text}");
     }

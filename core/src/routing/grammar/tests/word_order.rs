@@ -139,7 +139,7 @@ const FOREIGN_STATED: &[&str] =
     &["das ist in Ordnung", "ja, das ist richtig", "oui, c'est bon", "sí, está bien"];
 
 #[test]
-fn a_question_or_an_order_is_not_a_yes_even_with_the_words_of_a_yes() {
+fn a_question_or_instruction_made_of_words_of_a_yes_is_not_a_yes() {
     let mut wrong = Vec::new();
     for (texts, fits) in [
         (ASKED_AFTER_A_YES, TypedAnswer::Details),

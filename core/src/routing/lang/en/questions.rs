@@ -51,7 +51,7 @@ pub(in crate::routing) const AFTER_COST: &[&str] = &[
     "all",
 ];
 
-/// Words of a question about the duration, beside "how long".
+/// Words of a question about the duration, in addition to "how long".
 pub(in crate::routing) const RUNNING: &[&str] = &["running", "been", "take", "took", "taken", "run"];
 
 /// Words for the log.
