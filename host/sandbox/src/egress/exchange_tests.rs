@@ -1,5 +1,5 @@
-//! Exchanges with servers that stall, drip, hang up or have the wrong certificate, and with names that lead
-//! elsewhere. Each ends in time, with a reason.
+//! Exchanges with servers that stall, drip, hang up or have the wrong certificate, and with names that
+//! resolve to special addresses. Each ends in time, with a reason.
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -238,7 +238,7 @@ impl Names for Leading {
     }
 }
 
-/// Sends a request for a granted name that leads to this machine.
+/// Sends a request to a granted name that resolves to this machine.
 async fn sent_to_name(
     server: &str,
     is_public: bool,

@@ -1,14 +1,14 @@
-//! Errors that keep a sandbox from starting.
+//! Errors that prevent a sandbox from starting.
 
 use std::io;
 
 use super::problem::reason;
 use super::registry::RegistryError;
 
-/// Why a sandbox does not start.
+/// Why a sandbox cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// wasmtime refused its configuration or got no memory.
+    /// wasmtime rejected its configuration or could not get memory.
     #[error("cannot start the WebAssembly engine: {}", reason(.0))]
     Engine(#[from] wasmtime::Error),
     /// The threads for guests could not be started.

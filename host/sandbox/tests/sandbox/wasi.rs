@@ -1,4 +1,4 @@
-//! Guests that import WASI: they load, and it is empty.
+//! Guests that import WASI: they load, and WASI is empty.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ fn a_component_that_imports_wasi_works_as_a_router() {
     assert!(inspection.imports.contains(&"wasi:random/random@0.2.6".to_owned()), "{:?}", inspection.imports);
 }
 
-/// A guest that writes a file into a preopened folder, or into a handle that it guesses.
+/// A guest that writes a file into a preopened folder, or through a handle that it guesses.
 fn opening(path: &str, handle: u32) -> Guest {
     wasi(&format!(
         "(local $folder i32)
@@ -185,7 +185,7 @@ async fn an_endless_sleep_ends_with_the_call_and_blocks_no_thread() {
 #[tokio::test]
 async fn waiting_for_a_timer_does_not_count_as_executing() {
     let limits = Limits { executing: Duration::from_millis(100), ..generous() };
-    // Each is longer than a tick, and there are more of them than the budget has ticks.
+    // Each takes longer than a tick, and there are more of them than ticks in the budget.
     let guest = wasi(
         "(local $n i32) (local $timer i32)
          (loop $more

@@ -11,7 +11,7 @@ use crate::server::Server;
 use crate::support::{ask, generous, hint, message, sandbox, spec};
 use crate::wasi_guests::{Body, End, Read, Sending};
 
-/// The numbers of errors of `wasi:http`.
+/// The numbers of `wasi:http` errors.
 const LIMIT_REACHED: &str = "11";
 const DENIED: &str = "15";
 const UNAVAILABLE: &str = "03";
