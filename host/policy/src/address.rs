@@ -263,7 +263,7 @@ mod tests {
 
     /// Case 29.
     #[test]
-    fn what_is_no_absolute_address_is_refused() {
+    fn an_address_that_is_not_absolute_is_refused() {
         for text in [
             "",
             "/v1",

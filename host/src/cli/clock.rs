@@ -61,7 +61,7 @@ pub mod tests {
     }
 
     #[test]
-    fn moments_are_told_in_local_time() {
+    fn times_are_shown_in_local_time() {
         assert_eq!(clock(0).local(Timestamp(1_700_000_000_000)), "2023-11-14 23:43:20");
         assert_eq!(clock(0).local(Timestamp(u64::MAX)), "at an invalid time");
     }

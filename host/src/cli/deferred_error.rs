@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_known_again_where_it_is_cut_or_on_one_line() {
+    fn an_error_is_recognized_when_cut_or_on_one_line() {
         assert!(is_same("API Error: 400\nInvalid request", "API Error: 400 Invalid request"));
         assert!(is_same("API Error: 400 Invalid req\u{2026}", "API Error: 400 Invalid request"));
         assert!(!is_same("API Error: 400", "API Error: 500"));

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_told_with_its_end() {
+    fn a_usage_limit_is_shown_with_its_reset_time() {
         let until = Timestamp(1_796_051_100_000);
         for (until, end) in
             [(None, String::new()), (Some(until), format!(" ({})", Clock::here().local(until)))]

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resume_says_where_it_may_do_less_than_was_asked_for() {
+    fn a_resume_says_if_it_may_do_less_than_requested() {
         let session = session([ended(Outcome::Completed)]);
         assert_eq!(
             other_than(&session, PermissionMode::Bypass).unwrap(),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_on_says_what_it_keeps_and_how_that_is_changed() {
+    fn a_running_session_says_what_permission_it_keeps_and_how_to_change_it() {
         let session = session([]);
         for requested in [PermissionMode::AcceptEdits, PermissionMode::Bypass] {
             assert_eq!(

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_waits_says_what_for_and_since_when() {
+    fn a_waiting_session_says_what_it_waits_for_and_since_when() {
         assert_eq!(
             shown(vec![identified(), approval("rm -rf ~/x"), approval("make")]),
             "session  00000000-0000-0000-0000-000000000abc\n\

@@ -191,7 +191,7 @@ async fn the_documented_summarizer_starts_with_what_waits() {
 }
 
 #[test]
-fn a_file_that_is_no_adapter_is_refused_in_plain_words() {
+fn a_file_that_is_not_an_adapter_is_rejected_in_plain_words() {
     let user = User::new();
     for (name, bytes) in
         [("random.wasm", &b"random bytes"[..]), ("module.wasm", b"\0asm\x01\0\0\0"), ("empty.wasm", b"")]

@@ -236,7 +236,7 @@ fn every_project_has_all_it_needs_and_names_itself() {
 }
 
 #[test]
-fn a_project_never_replaces_what_is_there_and_its_name_is_no_path() {
+fn a_project_never_replaces_files_and_its_name_is_not_a_path() {
     let user = User::new();
     std::fs::create_dir(user.shop().join("mine")).unwrap();
     for name in ["mine", "", "../mine", "a/b", "Mine", "-mine", ".", &"a".repeat(65)] {

@@ -49,7 +49,7 @@ fn an_adapter_that_is_added_serves_by_its_name_until_it_is_removed() {
 }
 
 #[test]
-fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
+fn permissions_are_granted_to_an_adapter_by_a_person_or_not_at_all() {
     let author = Author::new();
     author.configure("");
     let wanting = author.version("1", ONE);
@@ -109,7 +109,7 @@ fn a_version_that_asks_for_more_waits_while_the_last_good_one_serves() {
 }
 
 #[test]
-fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
+fn a_rollback_is_possible_as_long_as_there_is_an_earlier_generation() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     for (file, digest) in [&first, &second] {
@@ -134,7 +134,7 @@ fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
 }
 
 #[test]
-fn what_was_replaced_before_it_was_used_can_be_gone_back_to() {
+fn a_rollback_reaches_a_component_that_never_served() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     for (file, _) in [&first, &second] {
@@ -256,7 +256,7 @@ fn names_that_mean_something_else_are_refused() {
 }
 
 #[test]
-fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
+fn a_routers_grants_do_not_apply_to_a_summarizer_of_the_same_name() {
     let author = Author::new();
     let router = author.version("1", ONE);
     assert_eq!(author.adapters(&["add", &text(&router.0), "--yes"]).status, Some(0));

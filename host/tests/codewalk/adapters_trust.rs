@@ -60,7 +60,7 @@ fn an_adapter_replaces_another_only_with_consent() {
 }
 
 #[test]
-fn what_one_component_was_allowed_is_not_for_another_of_its_name() {
+fn one_components_grants_do_not_apply_to_another_of_the_same_name() {
     let author = Author::new();
     let (own, theirs) = (author.version("1", ONE), author.version("0", ONE));
     assert_eq!(author.adapters(&["add", "--yes", &text(&own.0)]).status, Some(0));
@@ -121,7 +121,7 @@ fn an_update_with_the_same_trusted_key_keeps_its_grants_only() {
 }
 
 #[test]
-fn what_was_changed_after_it_was_signed_is_refused() {
+fn a_component_changed_after_signing_is_rejected() {
     let author = Author::new();
     let (signed, changed) = (author.version("1", ""), author.version("2", ""));
     let key = sign(&author, &signed.0, None);
@@ -151,7 +151,7 @@ fn what_was_changed_after_it_was_signed_is_refused() {
 }
 
 #[test]
-fn a_key_of_minisign_with_a_password_signs_where_that_is_typed() {
+fn a_minisign_key_with_a_password_signs_once_it_is_typed() {
     let author = Author::new();
     let (file, _) = author.version("1", "");
     let signature = file.with_extension("wasm.minisig");

@@ -283,7 +283,7 @@ fn the_real_client_is_interrupted_from_another_terminal() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn of_two_that_resume_a_session_at_once_neither_waits_for_ever() {
+fn two_processes_that_resume_a_session_at_once_both_finish() {
     let (user, _model) = with_claude(Script::new().turn(Turn::text("It checks the password.")));
     let (status, first, stderr) = user.request(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");

@@ -55,7 +55,7 @@ fn a_request_stops_what_another_terminal_runs() {
 }
 
 #[test]
-fn an_agent_that_takes_no_more_refuses_and_goes_on() {
+fn an_agent_that_accepts_no_more_prompts_keeps_running() {
     let user = User::new();
     let (child, agent) = endless(&user, "");
     let without_words = user.run(&["sessions", "resume", "last"]);
@@ -142,7 +142,7 @@ fn the_log_includes_output_that_a_killed_owner_had_not_read() {
 }
 
 #[test]
-fn to_stop_a_session_whose_codewalk_is_dead_stops_its_agent() {
+fn stopping_a_session_whose_codewalk_is_dead_stops_its_agent() {
     let user = User::new();
     let (mut child, agent) = endless(&user, "");
     child.kill().unwrap();

@@ -244,7 +244,7 @@ fn a_kill_at_any_moment_loses_nothing_reported_and_leaves_no_agent() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_session_whose_owner_was_killed_goes_on_with_all_that_was_said() {
+fn a_session_whose_owner_was_killed_resumes_with_its_whole_conversation() {
     let script = Script::new()
         .turn(Turn::tool("Bash", json!({"command": "touch one.txt", "description": "begin"})))
         .turn(Turn::text("I have begun, and now I think about it for a long time.").hanging())

@@ -85,7 +85,7 @@ fn assert_works(user: &User) {
 }
 
 #[test]
-fn folders_that_may_not_be_written_are_said_and_nothing_is_started() {
+fn unwritable_folders_are_reported_and_nothing_starts() {
     for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
         set_writable(&user.home(), false);
         let said = said(without_privileges(&mut user.codewalk(&REQUEST)).output().unwrap());
@@ -96,7 +96,7 @@ fn folders_that_may_not_be_written_are_said_and_nothing_is_started() {
 }
 
 #[test]
-fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
+fn an_unwritable_store_is_reported_and_left_unchanged() {
     let user = user_with_a_store(STORES[0]);
     let database = user.home().join("codewalk.db");
     let before = std::fs::read(&database).unwrap();
@@ -109,7 +109,7 @@ fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
 }
 
 #[test]
-fn a_place_where_no_folder_can_be_is_said() {
+fn a_path_that_cannot_be_a_folder_is_reported() {
     let user = user(STORES[0]);
     let config = user.home().join("config.toml");
     let said = said(user.codewalk(&REQUEST).env("CODEWALK_HOME", config.join("state")).output().unwrap());
@@ -133,7 +133,7 @@ fn sessions_that_cannot_have_a_folder_fail_and_say_so() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_written_is_done_without() {
+fn an_unwritable_cache_is_not_needed() {
     let user = user(STORES[0]);
     std::fs::write(user.home().join("cache"), "in the way").unwrap();
     assert_works(&user);
@@ -196,7 +196,7 @@ fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn doctor_says_that_compiled_adapters_cannot_be_kept_and_what_to_do() {
+fn doctor_reports_an_unwritable_cache_with_a_remedy() {
     let user = user(STORES[0]);
     std::fs::write(user.home().join("cache"), "in the way").unwrap();
     let (problems, _) = problems(&user.run(&["doctor", "--json"]));

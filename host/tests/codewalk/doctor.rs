@@ -12,7 +12,7 @@ fn row<'a>(rows: &'a Value, name: &str) -> &'a Value {
 }
 
 #[test]
-fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
+fn if_everything_works_doctor_says_so_and_that_nothing_leaves_the_machine() {
     let user = User::new();
     let claude = user.home().join("claude");
     script(&claude, "echo '2.1.330 (Claude Code)'");

@@ -73,7 +73,7 @@ fn api_error(text: &str) -> String {
 }
 
 #[test]
-fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
+fn a_run_whose_only_request_could_not_be_shown_is_not_a_success() {
     let begin = concat!(
         r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
         r#""tool_use_id":"t1","tool_name":"Write","input":{"file_path":"big.txt","content":""#
@@ -103,7 +103,7 @@ fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
 }
 
 #[test]
-fn what_is_told_after_the_launch_question_is_visible_too() {
+fn output_after_the_launch_question_is_visible_too() {
     let user = User::new();
     talker(&user, "ask_tool B\u{430}sh command 'm\u{430}ke'; finish false 'It w\u{430}s not allowed.'");
     let folder = user.home().join("sh\u{200b}\u{430}op");
@@ -144,7 +144,7 @@ fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
 }
 
 #[test]
-fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
+fn the_reason_for_a_failure_is_reported_once_with_a_remedy() {
     let user = User::new();
     let reason = "Credit balance is too low";
     let said = api_error("Credit balance is too low");
@@ -163,7 +163,7 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
 }
 
 #[test]
-fn an_error_that_the_agent_gets_over_is_said_when_it_goes_on() {
+fn an_error_that_the_agent_recovers_from_is_reported_when_it_continues() {
     let user = User::new();
     let said = api_error("API Error: 500 oh");
     talker(
@@ -191,7 +191,7 @@ fn twenty_of_three_thousand_files_are_named() {
 }
 
 #[test]
-fn a_resume_tells_what_it_left_and_used_itself() {
+fn a_resume_reports_only_its_own_artifacts_and_usage() {
     let user = User::new();
     talker(
         &user,

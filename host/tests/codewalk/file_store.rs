@@ -67,7 +67,7 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
 }
 
 #[test]
-fn a_folder_that_holds_something_else_is_no_store() {
+fn a_folder_that_contains_something_else_is_not_a_store() {
     let user = User::new();
     // The folder of the configuration itself.
     user.configure("store = \"files:.\"\n");

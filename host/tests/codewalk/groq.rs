@@ -355,7 +355,7 @@ fn the_model_sums_up_at_the_end() {
 }
 
 #[test]
-fn the_local_summarizer_sums_up_where_the_model_fails() {
+fn the_local_summarizer_takes_over_if_the_model_fails() {
     let failing = Script::new().completion(Completion::raw(500, "oh"));
     let asker = Asker::new("summarizer", PATIENT, failing);
     let (status, result) = asker.request(&["--yes", "fix the login test"]);

@@ -11,7 +11,7 @@ use crate::support::headless::{Headless, consented, is_event, request, sqlite};
 use crate::support::{User, said};
 
 #[test]
-fn the_first_line_says_the_schema_and_nothing_to_do_ends_well() {
+fn the_first_line_names_the_schema_and_an_idle_process_exits_with_0() {
     let mut headless = Headless::start(&User::new());
     headless.leave();
     assert_eq!(headless.end(), (Some(0), vec![]));

@@ -97,7 +97,7 @@ fn a_relative_home_is_reported_with_its_escaped_value() {
 }
 
 #[test]
-fn a_request_that_is_too_long_is_said_to_be_so_whatever_its_length() {
+fn a_request_of_any_excessive_length_is_reported_as_too_long() {
     let user = user("true");
     let mut command = user.codewalk(&["run", "--yes"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -214,7 +214,7 @@ fn an_emptied_store_is_reported_and_rebuilt_with_a_yes() {
 }
 
 #[test]
-fn what_the_user_ignores_in_all_repositories_is_no_work_of_an_agent() {
+fn globally_ignored_files_are_not_artifacts() {
     let user = user("echo x > a.swp; echo x > done.txt");
     let ignored = user.home().join(".config/git/ignore");
     std::fs::create_dir_all(ignored.parent().unwrap()).unwrap();

@@ -14,7 +14,7 @@ fn a_session_whose_owner_was_killed_is_lost_and_its_agent_ended() {
 }
 
 #[test]
-fn entries_that_cannot_be_read_keep_no_session_from_being_settled() {
+fn unreadable_entries_do_not_prevent_a_session_from_being_settled() {
     let user = User::new();
     let (mut child, agent) = endless(&user, "store = \"files:walks\"");
     child.kill().unwrap();

@@ -57,7 +57,7 @@ fn without_a_terminal_and_without_yes_it_is_declined_and_nothing_runs() {
 }
 
 #[test]
-fn a_yes_on_standard_input_is_no_consent() {
+fn a_yes_on_standard_input_is_not_consent() {
     let user = with_command_agent("touch ran");
     let mut child = user
         .codewalk(&["run", "fix the flaky login test"])
@@ -352,7 +352,7 @@ fn no_agent_sees_a_key_of_codewalks_own_whatever_the_chains_are() {
 }
 
 #[test]
-fn a_folder_without_git_is_the_project_of_who_stands_in_it() {
+fn a_folder_without_git_is_the_current_project() {
     let user = with_command_agent("echo done > done.txt");
     let folder = user.home().parent().unwrap().join("plain");
     std::fs::create_dir(&folder).unwrap();

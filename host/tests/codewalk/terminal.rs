@@ -147,7 +147,7 @@ fn confirmed_talker(user: &User, body: &str) {
 }
 
 #[test]
-fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
+fn ctrl_c_ends_codewalk_even_while_a_question_about_the_agent_is_open() {
     let user = User::new();
     confirmed_talker(&user, "read -r more");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
@@ -190,7 +190,7 @@ fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
 }
 
 #[test]
-fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
+fn a_prompt_that_an_agent_cannot_receive_is_refused_without_asking() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo ready; while true; do sleep 1; done");
@@ -207,7 +207,7 @@ fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
 }
 
 #[test]
-fn an_edited_wish_is_what_the_session_is_about() {
+fn an_edited_request_is_the_subject_of_the_session() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo \"told: $1\"");

@@ -30,7 +30,7 @@ fn a_paste_of_a_megabyte_is_refused_and_what_was_typed_stays() {
 }
 
 #[test]
-fn a_paste_that_is_not_one_line_by_its_keys_is_no_answer() {
+fn a_paste_that_is_not_one_line_by_its_keys_is_not_an_answer() {
     for keys in [
         // It ends from inside and clears the line.
         format!("{PASTE}error{END}\u{15}yes\r{END}"),
@@ -55,7 +55,7 @@ fn a_paste_that_is_not_one_line_by_its_keys_is_no_answer() {
 }
 
 #[test]
-fn what_is_yanked_of_a_paste_is_no_answer() {
+fn pasted_text_that_is_yanked_is_not_an_answer() {
     let (agent, mut screen) = asked();
     screen.type_in(&format!("{PASTE}yes{END}"));
     screen.wait_for("> yes", 1);
@@ -260,7 +260,7 @@ fn a_yes_counts_only_after_the_question_was_printed() {
 }
 
 #[test]
-fn of_a_flood_of_words_some_are_left_out_and_a_stop_is_heard() {
+fn a_flood_of_output_is_cut_and_a_stop_still_counts() {
     let agent = Agent::new(&[], "say working; while :; do say 'word word word word'; done");
     let mut screen = agent.run();
     screen.wait_for("rows omitted: codewalk sessions log", 1);

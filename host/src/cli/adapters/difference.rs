@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_is_expected_of_may_be_anything() {
+    fn a_field_without_an_expectation_may_be_anything() {
         let there = json!({
             "intent": {"Launch": {"agent": "a", "prompt": "p"}}, "reason": "r", "n": [{"x": 1, "y": 2}]
         });

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn that_an_adapter_is_not_used_is_said_once() {
+    fn an_unused_adapter_is_reported_once() {
         let exposed = "is not used: others can write to \"/a.wasm\" (mode 666)";
         assert_eq!(unfit_because(State::Unusable, exposed), exposed);
         assert_eq!(unfit_because(State::Unusable, "is too large"), "cannot be used: is too large");

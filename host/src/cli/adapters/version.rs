@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_old_where_it_is_lower_or_cannot_be_compared() {
+    fn a_version_is_old_if_it_is_lower_or_cannot_be_compared() {
         let state = AdapterState::default();
         let is_old = |there, version| is_old(&state, "d", there, version).is_some();
         for (there, version) in
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_before_is_old_whatever_its_version() {
+    fn a_component_that_was_replaced_before_is_old_whatever_its_version() {
         let mut state = AdapterState::default();
         state.history.push("d".to_owned());
         assert!(is_old(&state, "d", Some("1"), Some("2")).is_some());

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_never_reads_is_not_waited_for_and_takes_a_bounded_memory() {
+    async fn a_front_end_that_never_reads_blocks_nothing_and_uses_bounded_memory() {
         let (_reader, stuck) = std::sync::mpsc::channel();
         let mut writer = Writer::start(Stuck(stuck), false).unwrap();
         let text = "x".repeat(1024 * 1024);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_has_gone_away_is_noticed_and_is_no_error() {
+    async fn a_front_end_that_has_gone_away_is_noticed_and_is_not_an_error() {
         let mut writer = Writer::start(Gone, false).unwrap();
         writer.tell(&OutputLine::Schema { schema: 1 });
         writer.unheard().await;
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_told_is_written_before_the_end() {
+    async fn pending_lines_are_written_before_the_end() {
         let (sender, lines) = std::sync::mpsc::channel();
         struct Kept(std::sync::mpsc::Sender<Vec<u8>>);
         impl Write for Kept {

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_about_the_thing_itself_are_no_instruction_beside_it() {
+    fn words_about_the_action_itself_are_not_a_separate_instruction() {
         for (words, subject, speaks) in [
             ("do not touch the tests", "src/login.rs", false),
             ("do not touch the tests", "tests/login.rs", true),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn words_about_any_part_of_a_request_are_no_instruction_beside_it() {
+    fn words_about_any_part_of_a_request_are_not_a_separate_instruction() {
         let long = format!("{}; rm -rf ~/photos; {}", "make; ".repeat(200), "make; ".repeat(200));
         for (words, request) in [
             ("do not touch the photos", ["Bash", "make; \u{2026} make", &long]),

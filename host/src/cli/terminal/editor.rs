@@ -314,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_editor_that_fails_is_no_end_of_file_while_the_terminal_is_there() {
+    fn an_editor_failure_is_not_an_end_of_file_while_the_terminal_exists() {
         let panicked = || std::thread::spawn(|| panic!("as it does in a test")).join().map(|()| Ok(()));
         let failed = || Ok(Err(ReadlineError::from(std::io::Error::other("no"))));
         assert_eq!(after(panicked(), true), Some(Input::EditorFailed));

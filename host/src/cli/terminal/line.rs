@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_yank_or_an_undo_may_bring_back_of_a_paste_is_pasted() {
+    async fn pasted_text_brought_back_by_yank_or_undo_is_pasted() {
         for back in ['Y', '_'] {
             let mut typist = Typist::new();
             typist.type_in("one", 100);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ctrl_c_gets_a_person_out_of_a_paste_that_does_not_end() {
+    async fn ctrl_c_ends_a_paste_that_never_finishes() {
         let mut typist = Typist::new();
         typist.press(START, 100);
         typist.type_in("x\u{3}y", 1);

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_waited_for_where_the_editor_has_failed() {
+    fn nothing_waits_for_an_editor_that_has_failed() {
         let drawing = Arc::<Drawing>::default();
         let mut editor = Editor {
             drawing: drawing.clone(),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_begun_after_the_end() {
+    fn no_line_starts_after_the_end() {
         let drawing = Drawing::default();
         assert!(drawing.begin());
         drawing.ended();
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_begun_is_left_when_all_is_written() {
+    fn a_started_line_is_abandoned_once_everything_is_written() {
         let drawing = Arc::<Drawing>::default();
         assert!(drawing.begin());
         let of_printer = Arc::clone(&drawing);

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn of_more_than_can_be_read_the_oldest_is_left_out_and_counted() {
+    fn the_oldest_rows_are_omitted_and_counted() {
         let queue = Queue::default();
         for n in 0..10_000 {
             assert!(queue.push(text(Kind::Agent, &format!("{n}\nand more"))));

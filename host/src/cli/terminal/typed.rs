@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn lines_at_once_are_one_text_that_was_pasted() {
+    async fn lines_that_arrive_at_once_are_one_pasted_text() {
         let (sender, inputs) = mpsc::unbounded_channel();
         for line in ["error:", "yes", "Stop"] {
             sender.send(typed(line)).unwrap();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_paste_without_a_last_line_end_is_no_line_that_was_typed() {
+    async fn a_paste_without_a_final_line_end_is_not_a_typed_line() {
         let (sender, inputs) = mpsc::unbounded_channel();
         let mut inputs = Inputs::new(inputs);
         // "yes\n more", and later a person completes the second line.

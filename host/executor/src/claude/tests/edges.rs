@@ -173,7 +173,7 @@ pub(super) fn unasked(tool: &str, subject: &str, why: &str) -> Denial {
 }
 
 #[test]
-fn a_request_that_cannot_be_read_is_denied_where_it_may_be_for_a_tool() {
+fn an_unreadable_request_that_may_be_for_a_tool_is_denied() {
     let denied = |request: &str| {
         let line = format!("{{\"type\":\"control_request\",\"request_id\":\"r1\"{request}\n");
         unread(line.as_bytes()).1.into_iter().find_map(|output| match output {
