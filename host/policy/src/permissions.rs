@@ -1,4 +1,4 @@
-//! The permissions of an adapter: the intersection of what it requests and what it was granted.
+//! The permissions of an adapter: the intersection of its requests and its grants.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Permissions {
 pub struct UnknownCredential {
     /// The name of the credential.
     pub name: String,
-    /// The server it would be sent to.
+    /// The server that would receive it.
     pub server: String,
 }
 
@@ -53,7 +53,7 @@ impl Manifest {
         approved: &[Approval],
     ) -> bool {
         let Ok(Some(grant)) = request.grant() else {
-            // Whatever is configured needs no approval.
+            // A request for everything that is configured needs no approval.
             return true;
         };
         let wanted =
@@ -68,7 +68,7 @@ impl Manifest {
     }
 }
 
-/// Returns the permissions of an adapter with this manifest. An adapter without a manifest has everything
+/// Returns the permissions of an adapter with this manifest. An adapter without a manifest gets everything
 /// that is configured.
 ///
 /// # Errors
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// The component that asks.
+    /// The component that makes the requests.
     fn asker() -> Asker {
         Asker { digest: "d1".to_owned(), key: None }
     }
@@ -240,7 +240,8 @@ mod tests {
         let with_key = vec![asks("https://a.example/v1/", &["POST"], Some("key"))];
         let expected = "POST https://a.example/v1/ with the credential \"key\"".to_owned();
         assert_eq!(judged(with_key, &wide, &[]), (vec![expected], 0));
-        // The configuration covers less than the request: that part is permitted, the rest is missing.
+        // The configuration covers only a part of the request: that part is permitted, and the rest is
+        // missing.
         let narrow = [gives("https://a.example/v1/chat", &["POST"], None)];
         assert_eq!(judged(asked(), &narrow, &[]), (vec!["POST https://a.example/v1/chat".to_owned()], 1));
         assert_eq!(judged(asked(), &[gives("https://b.example/", &["POST"], None)], &[]), (vec![], 1));

@@ -26,7 +26,7 @@ pub(super) fn open() -> (TempDir, FileStore) {
 
 crate::testing::conformance::conformance_suite! { open() }
 
-/// Returns the unreadable file and part that an error names.
+/// Returns the unreadable file, and the part of it, that an error names.
 pub(super) fn corrupt<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (PathBuf, String) {
     match result {
         Err(StoreError::Corrupt { path, what, .. }) => (path, what),
