@@ -8,7 +8,7 @@ use crate::error::{CommandError, ErrorKind};
 /// The hint about a folder that codewalk cannot use.
 pub const UNUSABLE_FOLDER: &str = "make it a writable folder, or choose another one with CODEWALK_HOME";
 
-/// Opens the registry of adapters. If that fails, built-in adapters and files elsewhere still serve.
+/// Opens the adapter registry. If that fails, built-in adapters and files elsewhere still serve.
 pub fn registry(config: &Config) -> Result<Registry, CommandError> {
     Registry::open(config.paths.adapters()).map_err(|error| match error {
         RegistryError::Exposed(exposed) => {

@@ -165,7 +165,7 @@ pub enum SessionsCommand {
     },
 }
 
-/// The longest timeout, in seconds.
+/// The maximum timeout, in seconds.
 const MAX_TIMEOUT: u64 = 365 * 24 * 3_600;
 
 /// Reads `90`, `90s`, `20m`, `1h` or `1h30m`.

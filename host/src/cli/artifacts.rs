@@ -21,7 +21,7 @@ pub fn left(run: &Run) -> Vec<String> {
 }
 
 /// Returns artifacts as lines, files before commands: the first ones, and the number of the rest. `count` is
-/// the total if more were made than are stored.
+/// the total if there are more than were stored.
 pub fn artifacts(artifacts: &[Artifact], count: u32) -> Vec<String> {
     let mut all: Vec<&Artifact> = artifacts.iter().collect();
     all.sort_by_key(|artifact| matches!(artifact, Artifact::Command { .. }));
@@ -64,8 +64,8 @@ pub fn undelivered(run: &Run) -> Option<String> {
     Some(format!("{count} {were} not delivered: {}", quoted.join(", ")))
 }
 
-/// Returns the first items of a list as lines, and the number of the rest. A list of `full` items may have
-/// been longer.
+/// Returns the first items of a list as lines, and the number of the rest. A list with `full` items may
+/// originally have been longer.
 pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<String> {
     let mut lines: Vec<String> = all.iter().take(NAMED).map(line).collect();
     match all.len().saturating_sub(NAMED) {
@@ -132,7 +132,7 @@ pub fn artifact_line(artifact: &Artifact) -> String {
     }
 }
 
-/// Returns usage as a line; `None` if it is unknown.
+/// Returns usage as a line, or `None` if it is unknown.
 pub fn usage_line(usage: Usage) -> Option<String> {
     if usage.input_tokens == 0 && usage.output_tokens == 0 {
         return None;

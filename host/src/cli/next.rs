@@ -23,7 +23,7 @@ pub fn step(session: &Session, look: Look) -> String {
         Look::Show => format!("show details: codewalk sessions show {id}"),
         Look::Log => format!("show the output: codewalk sessions log {id}"),
     };
-    // An agent that reported no conversation ID cannot be resumed.
+    // A session without a conversation ID from its agent cannot be resumed.
     let can_go_on = session.conversation.is_some();
     match session.state {
         SessionState::Starting | SessionState::Running => {
@@ -55,7 +55,7 @@ pub fn step(session: &Session, look: Look) -> String {
     }
 }
 
-/// Returns what to do about a failure, and the step after that.
+/// Returns the remedy for a failure, and the step after that.
 pub fn step_after_failure(session: &Session) -> String {
     match remedy(session) {
         Some(remedy) => format!("{remedy}; then {}", step(session, Look::Show)),
@@ -63,7 +63,7 @@ pub fn step_after_failure(session: &Session) -> String {
     }
 }
 
-/// Returns what to do about the failure of the last run, if known.
+/// Returns the remedy for the failure of the last run, if known.
 pub fn remedy(session: &Session) -> Option<&'static str> {
     match session.run()?.outcome.as_ref()? {
         Outcome::Failed { reason } => super::remedy::of(reason),

@@ -1,4 +1,4 @@
-//! Warnings about permissions that a flag asks for and a session does not get.
+//! Warnings about a requested permission that a session does not get.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use codewalk_protocol::words::short_id;
 
 use super::words::mode;
 
-/// Returns a warning if a session does not get the permission that the flag names.
+/// Returns a warning if a session does not get the permission requested by the flag.
 pub fn other_than(session: &Session, requested: PermissionMode) -> Option<String> {
     let run = session.run()?;
     if session.state.has_ended() { lowered(run, requested) } else { kept(session, run, requested) }
@@ -32,7 +32,7 @@ fn kept(session: &Session, run: &Run, requested: PermissionMode) -> Option<Strin
     Some(format!("permission: the running agent keeps {}; {change}", mode(run.permission)))
 }
 
-/// A new run of a session may do no more than the previous one.
+/// A new run of a session cannot have more permissions than the previous one.
 fn lowered(last: &Run, requested: PermissionMode) -> Option<String> {
     let may = last.permission.for_resume().narrowed(requested);
     let why = match requested {

@@ -23,7 +23,7 @@ pub(super) fn is_old(
     (!is_later_or_same).then(|| format!("It is version {version}; the installed one is version {there}."))
 }
 
-/// Returns the numbers of a version like `1.10.0`; `None` for other forms.
+/// Returns the numbers of a version like `1.10.0`, or `None` for any other form.
 fn numbers(version: &str) -> Option<Vec<u64>> {
     let mut numbers = version.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>()?;
     // 1.0 equals 1.

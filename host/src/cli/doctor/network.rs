@@ -1,4 +1,4 @@
-//! Network checks: certificates, and the models of servers.
+//! Network checks: certificates, and the models that servers offer.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -56,7 +56,7 @@ pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<Os
     ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().flat_map(named).collect()
 }
 
-/// Lists the models of an adapter's server; `None` if the adapter uses no model.
+/// Lists the models of an adapter's server. Returns `None` if the adapter uses no model.
 pub(super) async fn compare(config: &Config, sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
     let ships = matches!(spec.source, Source::Embedded(_));
     let endpoint = ModelEndpoint::of(&spec.name, &spec.config).filter(|_| ships)?;

@@ -1,4 +1,4 @@
-//! Writes lines to a front end, without waiting for it.
+//! Writes lines to a front end without waiting for it.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -10,14 +10,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{CommandError, ErrorKind};
 
-/// How many bytes may wait for a front end. One that falls further behind counts as disconnected.
+/// How many bytes may wait for a front end. A front end that falls further behind counts as disconnected.
 const MAX_WAITING: usize = 64 * 1024 * 1024;
 
 /// Writes lines on a separate thread, so that only this thread waits for the reader.
 pub struct Writer {
     lines: mpsc::UnboundedSender<String>,
     waiting: Arc<AtomicUsize>,
-    /// Whether the reader was too far behind. It gets no more lines then, since some would be missing.
+    /// Whether the reader was too far behind. In that case it gets no more lines, because some would be
+    /// missing.
     is_left_behind: bool,
     /// Whether a person reads the output, at a terminal.
     is_seen: bool,
@@ -25,7 +26,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts to write; for a person, invisible characters are made visible.
+    /// Starts writing. Makes invisible characters visible if a person reads the output.
     pub fn start(mut output: impl Write + Send + 'static, is_seen: bool) -> io::Result<Self> {
         let (lines, mut inbox) = mpsc::unbounded_channel::<String>();
         let (end, done) = oneshot::channel();
@@ -80,7 +81,7 @@ impl Writer {
         }
         drop(self.lines);
         match self.done.await {
-            // A reader that has gone away is not an error.
+            // A reader that has closed its end is not an error.
             Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(failed(format!("cannot write to standard output: {error}")))
             }
@@ -109,7 +110,7 @@ mod tests {
         }
     }
 
-    /// A reader that has gone away.
+    /// A reader that has closed its end.
     struct Gone;
 
     impl Write for Gone {
