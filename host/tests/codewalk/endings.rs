@@ -1,4 +1,4 @@
-//! The report at the end of a run, and of a session later: denials, artifacts, next steps.
+//! The report at the end of a run, and later in a session: denials, artifacts, next steps.
 
 use crate::support::agent::talker;
 use crate::support::screen::Screen;
@@ -53,7 +53,7 @@ fn a_run_that_was_denied_everything_fails_and_says_so_first() {
 }
 
 #[test]
-fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
+fn a_partly_denied_run_has_a_separate_exit_status() {
     let user = User::new();
     talker(&user, "ask_tool Write file_path a.txt; echo b > b.txt; finish false 'I wrote b.txt.'");
     let (status, result, _) = user.request(&["--yes", "fix the login test"]);
@@ -65,7 +65,7 @@ fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
     assert!(message.starts_with("partly done: "), "{message}");
 }
 
-/// Returns a command that prints an error of the API as Claude Code does.
+/// Returns a command that prints an API error as Claude Code does.
 fn api_error(text: &str) -> String {
     let content = json!([{"type": "text", "text": text}]);
     let message = json!({"model": "<synthetic>", "role": "assistant", "content": content});
@@ -155,7 +155,7 @@ fn the_reason_for_a_failure_is_reported_once_with_a_remedy() {
     assert_eq!(text.matches(reason).count(), 1, "{text}");
     assert!(text.contains("hint: add credit to the agent's account"), "{text}");
     assert!(text.contains("then resume it: codewalk sessions resume "), "{text}");
-    // The streams of a script are read apart: each says it.
+    // The two streams of a script are read separately, and each contains the error.
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.stderr.matches(reason).count(), 1, "{said:?}");
     let shown = user.run(&["sessions", "show", "last"]).stdout;
@@ -215,7 +215,7 @@ fn a_resume_reports_only_its_own_artifacts_and_usage() {
 }
 
 #[test]
-fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
+fn a_waiting_session_says_what_it_waits_for_and_its_local_start_time() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
@@ -232,7 +232,7 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
     let waits = row(&here, "waiting");
     assert!(waits.starts_with("for you since 2"), "{here}");
     assert!(waits.ends_with("allow it to use Write (`hello-from-codewalk.txt`)?"), "{here}");
-    // Half an hour more than any number of whole ones.
+    // Half an hour more than any number of whole hours.
     let minutes =
         |shown: &str| row(shown, "started").rsplit(' ').next().unwrap()[3..5].parse::<u32>().unwrap();
     assert_eq!((minutes(&here) + 30) % 60, minutes(&shown("XST-5:30")), "{here}");

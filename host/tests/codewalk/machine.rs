@@ -28,7 +28,7 @@ fn run_in(user: &User, folder: &Path, args: &[&str]) -> Said {
     said(user.codewalk(args).current_dir(folder).output().unwrap())
 }
 
-/// A folder beside the home folder, without git.
+/// A folder next to the home folder, without git.
 fn folder(user: &User, name: impl Into<OsString>) -> PathBuf {
     let path = user.shop().with_file_name(name.into());
     std::fs::create_dir(&path).unwrap();
@@ -147,7 +147,7 @@ fn doctor_reports_missing_projects_and_the_file_system_of_the_store() {
     assert!(user.run(&["doctor"]).stdout.contains(&format!("codewalk.db, on {named}: ok")));
 }
 
-/// The parts of sessions that both the store and the run folders hold.
+/// The parts of sessions that both the store and the run folders contain.
 fn lasting(sessions: &[Value]) -> Vec<Value> {
     let of_one = |session: &Value| {
         let runs = session["runs"].as_array().unwrap().iter();
@@ -219,7 +219,7 @@ fn globally_ignored_files_are_not_artifacts() {
     let ignored = user.home().join(".config/git/ignore");
     std::fs::create_dir_all(ignored.parent().unwrap()).unwrap();
     std::fs::write(ignored, "*.swp\n").unwrap();
-    // What a repository names instead is a stranger's.
+    // An ignore file that the repository names is not the user's.
     let config = user.shop().join(".git/config");
     let elsewhere = user.home().join("elsewhere");
     std::fs::write(&elsewhere, "done.txt\n").unwrap();

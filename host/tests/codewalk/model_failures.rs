@@ -20,7 +20,7 @@ fn the_failure_of_a_model_is_one_short_line() {
              http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
         ));
         let asked = user.run(&["ask", "what is it doing?"]);
-        // The line before says what may be sent.
+        // The previous line says what may be sent.
         let why: Vec<&str> = asked
             .stderr
             .lines()
