@@ -92,7 +92,7 @@ fn the_users_global_rules_apply_unless_a_repository_overrides_them() {
         names
     };
     assert_eq!(seen(Some(&home.join("ignore"))), [".gitignore", "kept.swp", "src/top"]);
-    // An ignore file that is missing, irregular or endless ignores nothing.
+    // An ignore file that is missing, not a regular file, or endless ignores nothing.
     let fifo = home.join("fifo");
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
         .unwrap();

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::wire::{list, text};
 use crate::project::Project;
 
-/// The number of rules that are offered with one request.
+/// The maximum number of rules that are offered with one request.
 const MAX_RULES: usize = 8;
-/// The maximum length of a rule in bytes. Offered rules are shown completely.
+/// The maximum length of a rule, in bytes. Offered rules are shown completely.
 const MAX_RULE: usize = 2048;
 
-/// A rule in the form of the agent.
+/// A rule in the agent's format.
 #[derive(Debug)]
 pub(crate) struct Rule {
     suggestion: Value,
@@ -30,13 +30,13 @@ impl Rule {
         rules.take(MAX_RULES).collect()
     }
 
-    /// Describes all that the rule allows.
+    /// Describes everything that the rule allows.
     pub(crate) fn shown(&self) -> String {
         self.shown.clone()
     }
 
-    /// Returns the rule for the current session only. The agent would write other rules into the settings of
-    /// the project or the user.
+    /// Returns the rule, limited to the current session. The agent would write other rules into the settings
+    /// of the project or the user.
     pub(crate) fn for_this_session(&self) -> Value {
         let mut rule = self.suggestion.clone();
         rule["destination"] = json!("session");

@@ -1,4 +1,4 @@
-//! The conversation against what the real client printed, and against what it may print.
+//! Tests the conversation with the real client's output, and with output that the client might print.
 
 mod edges;
 mod refused;
@@ -30,7 +30,7 @@ fn conversation() -> ConversationState {
     ConversationState::new(project(), false)
 }
 
-/// Answers the request that is open under an identifier.
+/// Answers the open request with this identifier.
 fn decide(
     conversation: &mut ConversationState,
     request: &str,

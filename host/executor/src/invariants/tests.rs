@@ -245,7 +245,7 @@ proptest! {
     }
 }
 
-/// Reads output while it is written piece by piece. `stops` tells after which pieces the reader is replaced.
+/// Reads output while it is written piece by piece. `stops` says after which pieces the reader is replaced.
 async fn followed(pieces: &[&[u8]], stops: u8) -> Vec<Entry> {
     let session = SessionId(Id::from_u128(7));
     let sessions = tempfile::tempdir().unwrap();

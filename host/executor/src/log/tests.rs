@@ -1,4 +1,4 @@
-//! The reader on growing files, and the entries of output however it arrives.
+//! Tests of the reader on growing files, and of the entries of output however it arrives.
 
 use std::io::Write;
 use std::path::Path;

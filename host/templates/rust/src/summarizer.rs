@@ -10,7 +10,7 @@ struct Summarizer;
 impl Guest for Summarizer {
     /// Says in plain words what a session is doing, in at most `byte_budget` bytes.
     fn summarize(request: Request) -> Result<Summary, PortError> {
-        // Edit here: this one says what waits for the user, and then what the agent said last.
+        // Edit here: this summarizer says what is waiting for the user, and then the agent's last message.
         let waiting = request.waiting_for.iter().map(|waiting| match waiting {
             WaitingFor::Approval(call) => format!("It asks to use {} on {}.", call.tool, call.subject),
             WaitingFor::Question(question) => format!("It asks: {question}"),
@@ -28,6 +28,6 @@ impl Guest for Summarizer {
     }
 }
 
-// The linkers of other targets, which `cargo test` needs, do not take the names of a component's exports.
+// The linkers of other targets, which `cargo test` needs, reject the names of a component's exports.
 #[cfg(target_arch = "wasm32")]
 export!(Summarizer);

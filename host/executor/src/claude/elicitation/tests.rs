@@ -103,7 +103,7 @@ fn a_form_with_other_fields_or_another_message_has_another_digest() {
     let first = digest(&request(&form()));
     assert_eq!(digest(&request(&form())), first);
     let mut renamed = form();
-    // It is asked in the same words.
+    // It is asked with the same words.
     renamed["properties"]["present"] = json!({"type": "boolean", "description": "Wrap it?"});
     renamed["properties"].as_object_mut().unwrap().remove("gift");
     let (mut optional, mut other_kind, mut other_choice) = (form(), form(), form());

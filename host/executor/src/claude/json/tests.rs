@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 
 use super::*;
 
-/// Reads a value and returns whether it is one, and all there is.
+/// Reads a value, and returns whether the input consists of exactly that value.
 fn is_json(json: &[u8]) -> bool {
     let mut cursor = Cursor::new(json);
     cursor.skip().and_then(|()| cursor.end()).is_some()

@@ -12,7 +12,7 @@ use crate::claude::entries;
 use crate::claude::message::Message;
 use crate::project::Project;
 
-/// What is made of a line.
+/// The parsed content of a line.
 fn made(conversation: &mut ConversationState, line: &[u8]) -> Option<(Vec<EntryKind>, Vec<Output>)> {
     let project = Project::of_run(Path::new("/home/dev/lab/proj"));
     let line = parse(line)?;
@@ -20,8 +20,8 @@ fn made(conversation: &mut ConversationState, line: &[u8]) -> Option<(Vec<EntryK
     Some((entries, conversation.line(Message::of(line, &project))))
 }
 
-/// The meaning of lines does not depend on their form: it stays the same after a round trip through another
-/// JSON library.
+/// Asserts that the meaning of lines does not depend on their form: it stays the same after a round trip
+/// through another JSON library.
 fn assert_same(lines: &[Vec<u8>]) {
     let conversation = || ConversationState::new(Project::of_run(Path::new("/home/dev/lab/proj")), false);
     let (mut read, mut again) = (conversation(), conversation());

@@ -1,4 +1,4 @@
-//! The conversation at its edges: limits, denials, what servers ask for, what cannot be read.
+//! Edge cases of a conversation: limits, denials, requests of tool servers, unreadable lines.
 
 use codewalk_core::entry::EntryKind;
 use codewalk_core::origin::Actor;
@@ -152,7 +152,7 @@ fn a_flood_of_unknown_requests_is_refused_and_reported_in_part() {
     assert_eq!((outputs.iter().filter(refused).count(), outputs.len()), (100, 400));
 }
 
-/// What a line comes to for the agent and for people, read as it comes from a file.
+/// The effect of a line on the agent and on the user, when the line is read from a file.
 pub(super) fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
     let mut splitter = LineSplitter::new(0);
     let lines = splitter.push(bytes);
@@ -166,7 +166,7 @@ pub(super) fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
     (entries, decoded.messages().flat_map(|message| conversation.line(message)).collect())
 }
 
-/// A tool call that nobody could be asked about.
+/// A tool call that could not be shown to the user.
 pub(super) fn unasked(tool: &str, subject: &str, why: &str) -> Denial {
     let by = Some(Actor::Policy { name: why.to_owned() });
     Denial { tool: tool.to_owned(), subject: subject.to_owned(), by }
@@ -274,7 +274,7 @@ fn a_turn_whose_result_cannot_be_read_has_ended() {
     assert_eq!(failure(&outputs), Some("the result cannot be read: it is broken JSON"));
 }
 
-/// What lines come to, read one after the other: the words of errors, and what they come to for the
+/// The effect of lines that are read one after another: the error messages, and their effect on the
 /// conversation.
 pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
     let (mut decoder, mut conversation) = (Decoder::new(project()), conversation());

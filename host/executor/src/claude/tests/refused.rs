@@ -1,4 +1,4 @@
-//! Requests that are replaced, numbered, broken or unknown, and names that are any text.
+//! Requests that are replaced, numbered, broken or unknown, and tool names that are arbitrary text.
 
 use codewalk_core::entry::EntryKind;
 

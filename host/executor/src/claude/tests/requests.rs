@@ -1,4 +1,4 @@
-//! What a person is asked, and how it is answered.
+//! What the user is asked, and how the user answers.
 
 use codewalk_core::origin::Actor;
 
@@ -216,7 +216,7 @@ fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
     assert_ne!(*digest, first);
     let stale = conversation.decide("r1", &first, &Decision::allow());
     assert_eq!(stale, Err(DecideError::Replaced), "a yes to the first");
-    // One that nobody can be asked is refused, and what was open under its identifier with it.
+    // A request that cannot be shown is rejected, together with the open one that has the same identifier.
     let mut dance = asked("Bash", &json!({}));
     dance["request"] = json!({"subtype": "dance"});
     let outputs = conversation.line(message(&dance));

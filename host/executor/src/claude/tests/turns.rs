@@ -98,7 +98,7 @@ fn a_turn_after_an_interrupted_one_is_reported_as_a_continuation() {
     assert_eq!(conversation.line(init()), std::slice::from_ref(&went_on));
     conversation.line(message(&result(&json!({}))));
     assert_eq!(conversation.line(init()), [], "told once");
-    // Nobody asked for that, or it came too late for the turn.
+    // The interruption was not requested, or came too late for the turn.
     conversation.line(aborted());
     assert_eq!(conversation.line(init()), []);
     conversation.interrupt();

@@ -238,7 +238,7 @@ fn without_a_diff_the_new_text_and_the_size_of_the_old_one_are_shown() {
         let expected = size.map(|size| format!("overwrites the file that is there{size}"));
         assert_eq!(overwrites, expected.as_ref(), "{path}");
     }
-    // The client may drop blanks around a path, also if a file has them in its name.
+    // The client may drop blanks around a path, even if a file has them in its name.
     there(root.join("odd "), b"other");
     assert_eq!(detail("Write", &json!({"file_path": "odd ", "content": "new text"}), &project), "new text");
     // Large files are not compared, however small the change.
