@@ -1,5 +1,5 @@
-//! Parsing of Claude Code's output into entries and observations, beside a pass that only determines the
-//! type of each line.
+//! Parsing of Claude Code's output into entries and observations, compared with a pass that only determines
+//! the type of each line.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ struct Head<'a> {
     message: Option<&'a RawValue>,
 }
 
-/// Measures output without pieces of messages, which is what codewalk asks for, and with them.
+/// Measures output without pieces of messages, which is what codewalk asks for, and output with them.
 pub fn rows() -> Fallible<Vec<Row>> {
     Ok(vec![
         row("parsing Claude Code's output, one core", Pieces::Without)?,
@@ -31,7 +31,7 @@ pub fn rows() -> Fallible<Vec<Row>> {
     ])
 }
 
-/// Measures codewalk's pass and the bare one alternately over the same bytes.
+/// Measures codewalk's pass and the minimal one alternately over the same bytes.
 fn row(name: &'static str, pieces: Pieces) -> Fallible<Row> {
     let output = corpus::output(BYTES, pieces);
     let lines = memchr::memchr_iter(b'\n', &output).count();

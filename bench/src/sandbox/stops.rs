@@ -82,7 +82,7 @@ async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Fallible<Vec<
 
 /// Counts how often the threads of idle sandboxes wake up.
 fn idle() -> Fallible<Row> {
-    // Unneeded timers of earlier calls may still fire once.
+    // Timers left from earlier calls may still fire once.
     thread::sleep(Limits::default().wall_clock + Duration::from_secs(2));
     let before = wakings()?;
     thread::sleep(Duration::from_secs(1));
