@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn styles_take_no_room_and_stay_whole() {
+    fn styles_take_up_no_columns_and_are_never_cut() {
         let line = "\u{1b}[1mthree four\u{1b}[0m five";
         assert_eq!(wrapped(line, 11, 2), "\u{1b}[1mthree four\u{1b}[0m\n  five");
     }

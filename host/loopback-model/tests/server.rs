@@ -319,7 +319,7 @@ fn the_headers_of_a_request_are_recorded() {
 }
 
 #[test]
-fn the_other_paths_reply_and_unknown_ones_are_not_found() {
+fn other_known_paths_reply_and_unknown_ones_are_not_found() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     let status = |method, path, body| read(open(&model, method, path, body)).status;
     assert_eq!(status("HEAD", "/", ""), 200);

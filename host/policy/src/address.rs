@@ -171,7 +171,7 @@ mod tests {
 
     /// Case 16.
     #[test]
-    fn plain_http_goes_to_this_machine_alone() {
+    fn plain_http_is_allowed_only_to_this_machine() {
         for text in ["http://api.groq.com/", "http://10.0.0.1/", "http://localhost.example/", "http://[::2]/"]
         {
             refused(text, &AddressError::PlainHttp);

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_file_is_named_and_refused_without_waiting() {
+    fn anything_but_a_file_is_named_and_rejected_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();

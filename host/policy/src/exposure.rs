@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn circular_links_are_followed_no_further_than_the_system_does() {
+    fn circular_links_are_followed_only_as_far_as_the_system_does() {
         let root = tempfile::tempdir().unwrap();
         symlink(root.path().join("b"), root.path().join("a")).unwrap();
         symlink(root.path().join("a"), root.path().join("b")).unwrap();

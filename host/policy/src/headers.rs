@@ -163,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn headers_are_refused_or_sent_as_they_are(
+        fn headers_are_rejected_or_sent_unchanged(
             given in prop::collection::vec(
                 ("[a-zA-Z-]{1,5}|host|\\PC{0,4}", "[ -~]{0,8}|\\PC{0,8}|a\r\nb"),
                 0..4,

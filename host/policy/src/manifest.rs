@@ -285,7 +285,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_error_is_safe_to_show(at in 0usize..200, what in any::<String>()) {
+        fn an_error_is_sanitized(at in 0usize..200, what in any::<String>()) {
             let mut text = WHOLE.to_owned();
             if text.is_char_boundary(at) && at <= text.len() {
                 text.insert_str(at, &what);

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn permissions_are_what_both_sides_name() {
+    fn permissions_are_the_intersection_of_grants_and_requests() {
         let wide = [gives("https://a.example/", &["GET", "POST"], Some(key()))];
         let asked = || vec![asks("https://a.example/v1/", &["POST"], None)];
         assert_eq!(judged(asked(), &wide, &[]), (vec!["POST https://a.example/v1/".to_owned()], 0));
@@ -249,14 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_manifest_the_configuration_counts() {
+    fn without_a_manifest_the_configuration_applies() {
         let configured = [gives("https://a.example/", &["GET"], None)];
         let Permissions { grants, missing } = permissions(None, &asker(), &configured, &[], &[]).unwrap();
         assert_eq!((grants.as_slice(), missing.len()), (configured.as_slice(), 0));
     }
 
     #[test]
-    fn any_means_the_configuration_and_is_never_missing_or_approved() {
+    fn a_request_for_everything_configured_is_never_missing_or_approved() {
         let configured = [gives("https://a.example/", &["GET"], Some(key()))];
         let expected = vec!["GET https://a.example/ with the credential \"key\"".to_owned()];
         assert_eq!(judged(vec![asks("*", &["POST"], None)], &configured, &[]), (expected, 0));

@@ -176,12 +176,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_secret_is_left_in_any_response(said in "(gsk_|gsk_1|key|e|[a-z]|credential]){0,12}") {
+        fn no_response_contains_a_secret(said in "(gsk_|gsk_1|key|e|[a-z]|credential]){0,12}") {
             invariants::scrubbing(said.as_bytes());
         }
 
         #[test]
-        fn chunks_make_no_difference_and_no_secret_is_left(
+        fn secrets_are_scrubbed_however_a_response_is_chunked(
             text in "[abc]{0,40}",
             values in prop::collection::vec("[abc]{1,5}", 1..4),
             sizes in prop::collection::vec(1usize..8, 1..20),

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_of_yes_or_no_takes_other_words_for_them() {
+    fn a_yes_or_no_question_accepts_other_words_for_them() {
         let form = Question { options: YES_OR_NO.map(str::to_owned).to_vec(), ..question(false) };
         for (line, answer) in [
             ("ok", Some("yes")),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_numbers_that_there_are_can_be_chosen() {
+    fn only_existing_numbers_can_be_chosen() {
         for (multiple, line, answer) in [
             (false, "2", Ok("Blue")),
             (false, " 2 ", Ok("Blue")),

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_comes_back_as_it_was_written() {
+    fn an_id_is_returned_as_it_was_written() {
         for id in ["1", "-1.50", "12345678901234567890123456789", r#""a""#, r#""\u0041\n""#, r#""""#] {
             let line = format!(r#"{{"query": {{"type": "adapters"}}, "id": {id}}}"#);
             assert_eq!(parsed(&line), Ok((id.to_owned(), Request::Query(Query::Adapters))));
@@ -283,7 +283,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_are_the_same_however_they_arrive(
+        fn lines_are_the_same_in_whatever_pieces_they_arrive(
             lines in prop::collection::vec("[^\n]{0,20}", 0..8),
             is_ended: bool,
             buffer in 1_usize..32,
@@ -300,12 +300,12 @@ mod tests {
         }
 
         #[test]
-        fn every_line_is_answered_or_refused(lines: Vec<u8>, piece in 1_usize..32) {
+        fn every_line_is_answered_or_rejected(lines: Vec<u8>, piece in 1_usize..32) {
             invariants::lines(&lines, piece);
         }
 
         #[test]
-        fn a_command_reads_back_as_it_was_written(text: String, attended: bool, id: u32) {
+        fn a_command_round_trips(text: String, attended: bool, id: u32) {
             let command = serde_json::json!({"type": "say", "text": text, "attended": attended});
             let line = serde_json::json!({"id": id, "command": command}).to_string();
             let Ok((named, Request::Command(Command::Say(say), None))) = parsed(&line) else {

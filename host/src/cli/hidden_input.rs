@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_typed_with_corrections_and_can_be_given_up() {
+    fn a_typed_key_can_be_corrected_or_abandoned() {
         for (typed, key) in [
             (&b"gsk_1\n"[..], "gsk_1"),
             (b"gsk_1\r\nrest", "gsk_1"),

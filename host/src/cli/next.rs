@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn each_end_has_a_step_with_and_without_a_conversation() {
+    fn each_outcome_has_a_next_step_with_and_without_a_conversation() {
         let show = "show details: codewalk sessions show 00000abc";
         let resume = "resume it: codewalk sessions resume 00000abc";
         let completed = ended(Outcome::Completed);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_running_session_takes_a_prompt_and_a_waiting_one_an_answer() {
+    fn a_running_session_accepts_a_prompt_and_a_waiting_one_an_answer() {
         assert!(
             step(&session([]), Look::Log).starts_with("send a prompt: codewalk sessions resume 00000abc")
         );
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_with_a_known_cause_says_first_what_to_do_about_it() {
+    fn a_failure_with_a_known_cause_starts_with_the_remedy() {
         let failed_with = |reason| step_after_failure(&session([identified(), created("a"), failed(reason)]));
         assert_eq!(
             failed_with("API Error: Repeated 529 Overloaded errors"),

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_consents_before_the_last_page_was_there_to_be_read() {
+    async fn nothing_consents_before_the_last_page_could_be_read() {
         let mut question = on_screen(450);
         let mut shown = Vec::new();
         for _ in 0..3 {
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_count_as_the_rows_that_they_take() {
+    fn long_lines_count_as_the_rows_they_occupy() {
         let mut question = on_screen(1);
         question.text.whole = "x".repeat(100_000);
         let page = question.page((80, 300));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_of_a_question_but_the_first_begins_at_the_edge() {
+    fn only_the_first_row_of_a_question_starts_at_the_edge() {
         let mut question = on_screen(1);
         let faked = format!("   echo {} Allow claude to use Bash: ls? ", "x".repeat(60));
         question.text.whole = format!("Allow claude to use Bash: {}?\n{faked}", "very ".repeat(40));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_gone_when_less_than_half_a_screen_of_it_is_left() {
+    fn a_question_counts_as_gone_below_half_a_screen() {
         for (lines, printed, screen, is_gone) in [
             (5, 0, 24, false),
             (5, 18, 24, false),

@@ -65,7 +65,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn json_at_a_terminal_is_of_the_same_value_and_shows_nothing_unseen(
+        fn json_at_a_terminal_has_the_same_value_and_no_invisible_characters(
             texts: Vec<String>,
             codes in proptest::collection::vec(0_u32..0xe1000, 0..64),
         ) {

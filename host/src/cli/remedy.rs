@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_clients_and_services_print_has_a_remedy_of_one_line() {
+    fn known_client_and_service_errors_have_a_one_line_remedy() {
         for (reason, begins) in [
             ("Invalid API key \u{b7} Please run /login", "log in to the agent"),
             ("Not logged in \u{b7} Please run /login", "log in to the agent"),

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_status_says_how_much_of_what_was_asked_for_could_be_done() {
+    fn the_exit_status_tells_full_partial_and_denied_requests_apart() {
         let status = |session: &Session| failure(session, None).map(|error| error.kind.exit_status());
         let completed = || [ended(Outcome::Completed)];
         assert_eq!(status(&session(completed())), None);

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_was_denied_something_is_not_plainly_completed() {
+    fn a_session_with_denials_is_not_simply_completed() {
         let completed = || ended(Outcome::Completed);
         let whole = session([completed()]);
         assert_eq!((standing(&whole).as_str(), in_a_word(&whole)), ("completed", "completed"));

@@ -40,7 +40,7 @@ pub fn call(tool: &str, subject: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_short_id_is_what_the_store_finds_a_session_by() {
+    fn the_store_finds_a_session_by_its_short_id() {
         assert_eq!(codewalk_protocol::words::SHORT_ID, codewalk_store::SHOWN);
     }
 }

@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_which_variable_to_set() {
+    fn an_error_names_the_variable_to_set() {
         assert!(find(&[]).unwrap_err().hint.is_some());
         assert!(find(&[("CODEWALK_HOME", "relative")]).is_err());
     }

@@ -330,7 +330,7 @@ fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
 fn an_authors_reason_is_quoted_on_a_separate_line() {
     let author = Author::new();
     let why = "fine)\\\"; it also asks for nothing else (\\\"really";
-    let asks = ONE.replace("asks a model what is meant", why);
+    let asks = ONE.replace("asks a model for the intent", why);
     let (file, _) = author.version("1", &asks);
     let words = "reason given: \"fine)\\\"; it also asks for nothing else (\\\"really\"";
     for said in [author.adapters(&["check", &text(&file)]), author.adapters(&["add", &text(&file)])] {

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_run_without_a_conversation_takes_a_new_identifier() {
+    fn a_second_run_without_a_conversation_uses_a_new_identifier() {
         let args = arguments(&launch(2, None), false, None).unwrap();
         assert_ne!(args.last(), arguments(&launch(2, None), false, None).unwrap().last());
         assert_eq!(args[args.len() - 2], "--session-id");

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_shown_whole() {
+    fn a_rule_is_shown_completely() {
         assert_eq!(
             shown(json!([
                 {"type": "addRules", "behavior": "allow", "destination": "localSettings", "rules": [
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_about_the_project_itself_is_not_said_to_go_beyond_it() {
+    fn a_rule_about_the_project_itself_is_not_reported_as_wider() {
         let folders = |folders: &[&str]| shown(json!([{"type": "addDirectories", "directories": folders}]));
         let already = "the folder of the project, in which it works already: /home/ana/shop";
         assert_eq!(folders(&["/home/ana/shop"]), [already]);

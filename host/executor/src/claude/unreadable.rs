@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_numbered_is_known_by_its_number() {
+    fn a_numbered_request_is_identified_by_its_number() {
         match recognise(br#"{"type":"control_request","request_id":7,"request":{"subtype":"#, b"") {
             Some(Unreadable::Request { id, .. }) => assert_eq!(id, "number:7"),
             other => panic!("{other:?}"),

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_that_comes_again_counts_once() {
+    fn a_repeated_result_counts_once() {
         let mut meter = Meter::new(false);
         let identified = |id: &str| {
             let mut result = increment(10, 0.25);

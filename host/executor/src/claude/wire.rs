@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_that_is_a_number_is_given_back_as_that_number() {
+    fn an_identifier_that_is_a_number_is_sent_back_as_that_number() {
         for id in [json!("r1"), json!(""), json!(7), json!(-3), json!(0.5), json!(u64::MAX), json!("7")] {
             let key = request_key(&json!({"request_id": id}));
             assert_eq!(request_id(&key), id, "{key}");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_goes_back_as_it_was_written_however_long_the_number() {
+    fn an_identifier_is_sent_back_unchanged_however_long_the_number() {
         for raw in ["123456789012345678901234567890", "1e999", "7", "1.50", "-0", "\"r1\""] {
             let line = json!({"request_id": identifier(raw.as_bytes()).unwrap()});
             let answer = refusal(&request_id(&request_key(&line)), "no");

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fifo_in_the_place_of_the_output_blocks_nobody() {
+    fn a_fifo_in_place_of_the_output_does_not_block() {
         let folder = tempfile::tempdir().unwrap();
         let fifo = folder.path().join("stdout");
         rustix::fs::mkfifoat(CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();

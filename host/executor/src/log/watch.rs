@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn checks_become_rarer_up_to_a_minute_and_frequent_after_a_change() {
+    async fn checks_slow_down_to_one_a_minute_and_speed_up_after_a_change() {
         let folder = tempfile::tempdir().unwrap();
         let mut watch = Arc::new(Watches::default()).folder(folder.path());
         for expected in [50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000] {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_notifications_it_looks_four_times_a_second() {
+    async fn without_notifications_files_are_checked_four_times_a_second() {
         let watches = Arc::new(Watches::default());
         let mut watch = watches.folder(Path::new("/no/such/folder/of/codewalk"));
         let before = Instant::now();

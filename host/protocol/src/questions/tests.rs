@@ -112,7 +112,7 @@ fn the_question_is_repeated_below_a_long_prompt() {
 }
 
 #[test]
-fn the_text_beside_the_input_starts_with_agent_and_project() {
+fn the_text_next_to_the_input_starts_with_agent_and_project() {
     let launch = launch("fix the typo");
     for (room, beside) in [
         (usize::MAX, "start claude in shop? [yes / no / edit: new prompt]"),
@@ -128,7 +128,7 @@ fn the_text_beside_the_input_starts_with_agent_and_project() {
 }
 
 #[test]
-fn the_text_beside_the_input_names_the_project_of_a_session() {
+fn the_text_next_to_the_input_names_a_sessions_project() {
     use codewalk_core::ids::{ConfirmationId, Id};
     use codewalk_core::origin::{Channel, Origin};
 
@@ -173,7 +173,7 @@ fn each_question_explains_its_answers() {
 }
 
 #[test]
-fn a_plan_that_is_not_shown_is_marked_as_such() {
+fn a_hidden_plan_is_marked_as_not_shown() {
     let text = |plan: &str| request("claude", &RequestKind::Plan { plan: plan.to_owned() }, 0, &[]);
     let none = text(NO_PLAN);
     assert_eq!(

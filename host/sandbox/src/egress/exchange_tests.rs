@@ -268,7 +268,7 @@ async fn a_connection_goes_to_the_resolved_address() {
 
 /// Case 24.
 #[tokio::test]
-async fn a_granted_name_that_leads_to_this_machine_opens_no_connection() {
+async fn a_granted_name_that_resolves_to_this_machine_opens_no_connection() {
     let (connected, mut connection) = oneshot::channel();
     let server = server(|_| async move { connected.send(()).unwrap() }).await;
     let (_, certificate) = tls_server("gateway.example").await;

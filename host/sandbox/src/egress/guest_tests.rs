@@ -124,7 +124,7 @@ fn assert_leads_to(problem: &Problem, url: &str, special: &str) {
 
 /// Cases 22, 23 and 24.
 #[tokio::test]
-async fn a_name_that_leads_to_a_special_address_is_denied_in_any_spelling() {
+async fn a_name_that_resolves_to_a_special_address_is_denied_in_any_spelling() {
     for special in [
         "127.0.0.1",
         "0.0.0.0",

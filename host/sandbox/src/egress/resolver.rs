@@ -79,7 +79,7 @@ mod tests {
 
     /// Case 24.
     #[tokio::test]
-    async fn a_name_that_leads_to_this_machine_is_refused() {
+    async fn a_name_that_resolves_to_this_machine_is_denied() {
         // A literal address resolves to itself, without a name server.
         let refused = Resolver::<System>::default().resolve(Name::from_str("127.0.0.1").unwrap()).await;
         let error = refused.map(drop).unwrap_err();

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_guest_that_nobody_waits_for_ends_quietly_with_its_threads() {
+    async fn an_abandoned_slow_guest_ends_quietly_with_its_threads() {
         static PANICS: AtomicUsize = AtomicUsize::new(0);
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn guests_that_turn_out_to_be_slow_go_on_beside_the_quick_ones() {
+    async fn slow_guests_continue_alongside_quick_ones() {
         let threads = GuestThreads::start().unwrap();
         for _ in 0..20 {
             assert_eq!(ends_on(&threads, false).await.as_deref(), Some("codewalk-guest"));

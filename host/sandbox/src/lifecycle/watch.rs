@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_reliable_whichever_way_the_clock_was_set() {
+    fn a_mark_is_reliable_in_whichever_direction_the_clock_was_set() {
         let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         for (changed, reliable) in [
             (1_700_000_000, false),

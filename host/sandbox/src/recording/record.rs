@@ -292,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_body_reads_back_as_it_was_written(bytes: Vec<u8>) {
+        fn a_body_round_trips(bytes: Vec<u8>) {
             let json = serde_json::to_string(&Body(bytes.clone())).unwrap();
             prop_assert_eq!(serde_json::from_str::<Body>(&json).unwrap(), Body(bytes));
         }

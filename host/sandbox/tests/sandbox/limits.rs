@@ -61,7 +61,7 @@ async fn a_memory_bomb_is_refused() {
 
 /// Case 44.
 #[tokio::test]
-async fn a_guest_that_handles_a_failed_allocation_continues() {
+async fn a_guest_that_handles_a_failed_allocation_keeps_running() {
     let body =
         format!("(drop (memory.grow (i32.const 65000))) (call $hint (i32.const {DATA}) (i32.const 2))");
     let chain = alone(&sandbox(generous()), &router(&body).data(b"ok"));

@@ -53,7 +53,7 @@ fn opening(path: &str, handle: u32) -> Guest {
 
 /// Cases 1 and 2.
 #[tokio::test]
-async fn there_are_no_folders_and_so_no_files() {
+async fn wasi_has_no_folders_and_so_no_files() {
     assert_eq!(length("$directories").await, "00000000");
     // Its first resource is the output, its second the network. There is no third.
     for (handle, is_other) in [(0, false), (1, true), (2, true), (3, false), (u32::MAX, false)] {
@@ -73,7 +73,7 @@ async fn there_are_no_folders_and_so_no_files() {
 
 /// Cases 3 and 4.
 #[tokio::test]
-async fn there_are_no_environment_variables_and_no_arguments() {
+async fn wasi_has_no_environment_variables_and_no_arguments() {
     assert_eq!(length("$environment").await, "00000000");
     assert_eq!(length("$arguments").await, "00000000");
 }
@@ -101,7 +101,7 @@ async fn exit_ends_the_call_alone() {
 
 /// Case 11.
 #[tokio::test]
-async fn requesting_too_many_random_bytes_ends_the_call() {
+async fn too_many_random_bytes_in_one_request_end_the_call() {
     for len in ["65537", "-1"] {
         let guest = wasi(&format!("(call $random (i64.const {len}) (i32.const 2048)) (unreachable)"));
         let error = failure(generous(), &guest).await;

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn models_are_named_up_to_a_number() {
+    fn a_limited_number_of_models_is_named() {
         let all: Vec<String> = (1..=10).map(|number| format!("m{number}")).collect();
         assert_eq!(named(&all), "m1, m2, m3, m4, m5, m6, m7, m8 and 2 more");
         assert_eq!(named(&all[..2]), "m1, m2");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_lines_of_what_a_server_lists() {
+    fn model_names_are_read_from_a_servers_list() {
         let body = br#"{"object": "list", "data": [{"id": "a\u001b[2J\nb"}, {"id": 3}, {"id": "c"}]}"#;
         assert_eq!(names(body).unwrap().len(), 2);
         assert!(!names(body).unwrap()[0].contains(|c: char| c.is_control()));

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_with_a_name_that_is_a_sentence_is_quoted() {
+    fn a_tool_whose_name_is_a_sentence_is_quoted() {
         let kind = RequestKind::Approval {
             tool: "Read on a.rs? Then may it use Bash".to_owned(),
             subject: "ls".to_owned(),

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_is_one_text_whatever_keys_it_holds() {
+    async fn a_paste_is_one_text_whatever_keys_it_contains() {
         let mut typist = Typist::new();
         typist.type_in("see ", 100);
         typist.paste("a\r\nb\rc\nd\te\u{3}\u{15}\u{1a}f");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_that_ends_from_inside_and_clears_the_line_is_still_a_paste() {
+    async fn a_paste_that_ends_itself_and_clears_the_line_is_still_a_paste() {
         for clear in ['\u{15}', '\u{3}'] {
             let mut typist = Typist::new();
             typist.paste("error");
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_that_is_too_long_takes_nothing_away_from_what_was_typed() {
+    async fn a_paste_that_is_too_long_leaves_the_typed_text_unchanged() {
         for text in ["x".repeat(1024 * 1024), "\n".repeat(MAX_LINES + 1)] {
             let mut typist = Typist::new();
             typist.type_in("no", 100);

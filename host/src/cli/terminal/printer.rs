@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_lost_when_a_line_is_left() {
+    fn no_text_is_lost_when_a_line_is_abandoned() {
         let drawing = Arc::<Drawing>::default();
         assert!(drawing.begin() && drawing.drawn());
         let mut editor = Slow {

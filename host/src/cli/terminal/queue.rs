@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_codewalk_says_is_bounded_as_well() {
+    fn messages_of_codewalk_are_bounded_too() {
         let queue = Queue::default();
         queue.push(text(Kind::Page(1), "start it?"));
         for n in 0..MOST_TEXTS * 2 {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_takes_the_place_of_one_that_was_not_printed() {
+    fn a_page_replaces_one_that_was_not_printed() {
         let queue = Queue::default();
         queue.push(text(Kind::Page(1), "use ls?"));
         queue.push(text(Kind::Own, "withdrawn"));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_taken_after_the_end() {
+    fn nothing_is_accepted_after_the_end() {
         let queue = Queue::default();
         queue.close(Duration::ZERO);
         assert!(!queue.push(text(Kind::Own, "late")));

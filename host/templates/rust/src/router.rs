@@ -23,7 +23,7 @@ impl Guest for Router {
             intent: Intent::Launch(Launch { agent, project, prompt: request.utterance }),
             confidence: 60,
             candidates: vec![],
-            reason: "every wish is work".to_owned(),
+            reason: "every request is work".to_owned(),
         })
     }
 }

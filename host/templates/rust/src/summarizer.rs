@@ -21,7 +21,7 @@ impl Guest for Summarizer {
         });
         let mut text = waiting.chain(said).collect::<Vec<_>>().join(" ");
         if text.is_empty() {
-            return Err(PortError::InvalidRequest("nothing was said yet".to_owned()));
+            return Err(PortError::InvalidRequest("the session has no output yet".to_owned()));
         }
         text.truncate(text.floor_char_boundary(request.byte_budget as usize));
         Ok(Summary { text, covers: request.total_entries })

@@ -35,7 +35,7 @@ fn assert_same(lines: &[Vec<u8>]) {
 }
 
 #[test]
-fn recorded_lines_say_the_same_in_any_order_of_members() {
+fn recorded_lines_mean_the_same_in_any_order_of_members() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
@@ -104,7 +104,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_line_says_the_same_however_it_is_written(
+    fn any_line_means_the_same_however_it_is_written(
         lines in prop::collection::vec(
             (one_of(TEXTS), prop::collection::btree_map(one_of(NAMES), value(), 0..8), any::<bool>()), 1..8),
     ) {

@@ -121,7 +121,7 @@ fn a_form_can_be_denied_and_withdrawn() {
 }
 
 #[test]
-fn an_agent_with_an_open_request_is_not_at_work() {
+fn an_agent_with_an_open_request_is_not_working() {
     let mut conversation = conversation();
     assert!(conversation.activity() != Activity::Working);
     conversation.prompt("p1", "one");
@@ -215,7 +215,7 @@ fn an_unreadable_request_is_refused_and_reported() {
 }
 
 #[test]
-fn a_request_whose_content_cannot_be_read_is_refused_as_that() {
+fn a_request_with_unreadable_content_is_rejected_as_unreadable() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for content in [&deep, "1e999", "\"a\u{1}b\""] {
         let line = format!(
@@ -295,7 +295,7 @@ pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
 }
 
 #[test]
-fn a_failed_or_stopped_sub_agent_is_reported_once() {
+fn a_failed_or_stopped_subagent_is_reported_once() {
     let called = |tool: &str| {
         let input = json!({"description": "Count\nthe files", "prompt": "count"});
         json!({"type": "assistant", "message": {"content": [

@@ -20,7 +20,7 @@ fn a_request_is_shown_completely_and_visibly() {
 }
 
 #[test]
-fn whatever_does_not_fit_its_subject_is_shown_whole() {
+fn details_that_do_not_fit_the_subject_are_shown_completely() {
     let long = format!("/home/dev/lab/proj/{}/end", "x".repeat(2_000));
     for (tool, input, shown) in [
         ("Read", json!({"file_path": long}), &long[19..]),
@@ -105,7 +105,7 @@ fn everything_sent_back_as_allowed_was_shown() {
 }
 
 #[test]
-fn another_input_has_another_digest() {
+fn a_different_input_has_a_different_digest() {
     let digest =
         |tool: &str, input: &Value| match conversation().line(message(&asked(tool, input))).as_slice() {
             [Output::Observed(Observation::RequestOpened { digest, .. })] => digest.clone(),
@@ -152,7 +152,7 @@ fn a_rule_is_allowed_for_the_session_and_a_stop_ends_the_turn() {
 }
 
 #[test]
-fn a_plan_without_a_text_is_the_last_text_of_the_agent() {
+fn for_a_plan_without_text_the_agents_last_text_is_shown() {
     let mut conversation = conversation();
     let content = json!([{"type": "text", "text": "First this.\nThen that."}]);
     conversation.line(message(&json!({"type": "assistant", "message": {"content": content}})));
@@ -203,7 +203,7 @@ fn a_repeated_request_is_reported_once() {
 }
 
 #[test]
-fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
+fn a_different_request_with_an_open_identifier_is_a_new_question() {
     let withdrawn = Output::Observed(Observation::RequestWithdrawn { request: "r1".to_owned() });
     let mut conversation = conversation();
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
@@ -229,7 +229,7 @@ fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
 }
 
 #[test]
-fn questions_are_shown_with_all_that_goes_back_or_refused() {
+fn questions_are_shown_with_everything_sent_back_or_rejected() {
     let ask = |input: Value| conversation().line(message(&asked("AskUserQuestion", &input)));
     let options: Vec<Value> =
         (0..20).map(|n| json!({"label": format!("o{n}"), "preview": format!("p{n}")})).collect();

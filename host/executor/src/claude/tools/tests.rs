@@ -40,7 +40,7 @@ fn a_call_is_shown_by_its_subject() {
 }
 
 #[test]
-fn a_detail_shows_all_effects_and_none_twice() {
+fn a_detail_shows_every_effect_once() {
     for (tool, input, detail) in [
         ("Write", json!({"file_path": "/a", "content": "x\ny"}), "x\ny"),
         ("Edit", json!({"file_path": "/a", "old_string": "a\nb", "new_string": "c"}), "- a\n- b\n+ c\n"),
@@ -121,7 +121,7 @@ fn open_calls_are_bounded() {
 }
 
 #[test]
-fn an_edit_of_line_ends_and_blanks_alone_is_seen() {
+fn an_edit_of_only_line_ends_and_blanks_is_visible() {
     let edit = |old: &str, new: &str| {
         let input = json!({"file_path": "/shop/a", "old_string": old, "new_string": new});
         detail("Edit", &input, &project())

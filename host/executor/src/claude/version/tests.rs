@@ -88,7 +88,7 @@ async fn a_file_that_cannot_be_read_or_written_only_costs_time() {
 }
 
 #[tokio::test]
-async fn other_programs_than_claude_code_have_no_version() {
+async fn a_program_other_than_claude_code_has_no_version() {
     for (text, word) in [
         ("exit 3", "ended with"),
         ("exit 0", "said nothing"),

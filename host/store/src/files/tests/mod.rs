@@ -98,7 +98,7 @@ fn a_fifo_in_place_of_a_file_does_not_block() {
 }
 
 #[test]
-fn data_is_there_after_reopening() {
+fn data_persists_after_reopening() {
     let (_folder, mut store) = open();
     keep(&mut store, &story());
     let entries = [entry(1, 0, NASTY)];
@@ -235,7 +235,7 @@ fn a_store_of_a_newer_codewalk_is_refused_and_unchanged() {
 }
 
 #[test]
-fn a_folder_in_other_use_is_refused_and_unchanged() {
+fn a_folder_used_for_something_else_is_rejected_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("thesis.txt"), "all of it").unwrap();
     let said = FileStore::open(folder.path()).unwrap_err();

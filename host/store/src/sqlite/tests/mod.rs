@@ -22,7 +22,7 @@ fn open() -> (TempDir, SqliteStore) {
 crate::testing::conformance::conformance_suite! { open() }
 
 #[test]
-fn data_is_there_after_reopening() {
+fn data_persists_after_reopening() {
     let (folder, mut store) = open();
     keep(&mut store, &story());
     let entries = [entry(1, 0, NASTY)];
