@@ -47,8 +47,8 @@ fn row(name: &'static str, pieces: Pieces) -> Fallible<Row> {
     let share = ratio(bare.p50(), ours.p50());
     let measured = format!("{:.0} MB/s", speed(ours.p50()));
     let reference =
-        format!("serde_json, head and RawValue {:.0} MB/s ({:.0} %)", speed(bare.p50()), 100.0 * share);
-    Ok(Row::new(name, measured, "70 % of bare", share >= 0.7).reference(reference))
+        format!("serde_json, head and RawValue {:.0} MB/s ({:.0}%)", speed(bare.p50()), 100.0 * share);
+    Ok(Row::new(name, measured, "70% of bare", share >= 0.7).reference(reference))
 }
 
 /// Returns the total lengths of types and messages.

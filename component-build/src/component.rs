@@ -133,9 +133,8 @@ impl Guest {
         if !output.status.success() {
             return Err(not_a_crate(String::from_utf8_lossy(&output.stderr).trim().to_string()));
         }
-        let metadata = serde_json::from_slice(&output.stdout).map_err(|error| {
-            not_a_crate(format!("the answer of cargo metadata is not understood: {error}"))
-        })?;
+        let metadata = serde_json::from_slice(&output.stdout)
+            .map_err(|error| not_a_crate(format!("cannot parse the output of cargo metadata: {error}")))?;
         Self::from_metadata(&metadata, manifest)
             .ok_or_else(|| not_a_crate("Cargo.toml has no package".into()))
     }

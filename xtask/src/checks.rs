@@ -73,9 +73,9 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     check_main(&root.join("host/src/main.rs"))?;
     steps.step("Direction of dependencies");
     direction::check()?;
-    steps.step("Circles of modules");
+    steps.step("Module circles");
     circles::check(root)?;
-    steps.step("Length of lines");
+    steps.step("Line length");
     columns::check(root)?;
     steps.step("Licences and sources of dependencies");
     supply::check(root)?;

@@ -75,7 +75,7 @@ async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Fallible<Vec<
             stopped.p99() <= BUDGET + TWO_TICKS,
         )
         .reference(format!("its budget is {}", human(BUDGET))),
-        Row::new("a call beside it, p50 / p99", together.summary(), "twice alone", times <= 2.0)
+        Row::new("a call next to it, p50 / p99", together.summary(), "twice alone", times <= 2.0)
             .reference(format!("alone {} (p99 {times:.2} times)", alone.summary())),
     ])
 }

@@ -280,7 +280,7 @@ mod tests {
             let credential = Credential::new("groq", SecretSource::File(path.clone()), SERVER).unwrap();
             let error = credential.check().unwrap_err();
             assert_eq!(error.problem(), format!("{path:?} of [credentials.groq] is {what}"));
-            assert_eq!(error.remedy(), "remove it, and keep the key there with `codewalk login groq`");
+            assert_eq!(error.remedy(), "remove it, and store the key there with `codewalk login groq`");
             assert!(!error.is_missing());
         }
         let gone = Credential::new("groq", SecretSource::File("/no/such/key".into()), SERVER).unwrap();
@@ -352,7 +352,7 @@ mod tests {
             Credential::new("groq", source, SERVER).unwrap()
         };
         let problem = "the environment variable CODEWALK_TEST_UNSET is not set".to_owned();
-        let remedy = "keep the key with `codewalk login groq`, or set CODEWALK_TEST_UNSET".to_owned();
+        let remedy = "store the key with `codewalk login groq`, or set CODEWALK_TEST_UNSET".to_owned();
         assert_eq!(unset(groq().built_in()), (problem.clone(), remedy));
         let (said, remedy) = unset(groq());
         assert_eq!(said, problem);

@@ -80,19 +80,19 @@ impl CredentialError {
     pub fn remedy(&self) -> String {
         match self {
             Self::NotSet { name, variable, has_table: false } => {
-                format!("keep the key with `codewalk login {name}`, or set {variable}")
+                format!("store the key with `codewalk login {name}`, or set {variable}")
             }
             Self::NotSet { name, variable, .. } => format!(
                 "set it, or write file = \"{name}.key\" in place of env = \"{variable}\" in \
-                 [credentials.{name}] and keep the key there with `codewalk login {name}`"
+                 [credentials.{name}] and store the key there with `codewalk login {name}`"
             ),
             Self::Unreadable { path, error, .. } if error.kind() == io::ErrorKind::PermissionDenied => {
                 format!("chmod 600 {path:?}")
             }
             Self::NotAFile { name, .. } => {
-                format!("remove it, and keep the key there with `codewalk login {name}`")
+                format!("remove it, and store the key there with `codewalk login {name}`")
             }
-            Self::Unreadable { name, .. } => format!("keep the key there with `codewalk login {name}`"),
+            Self::Unreadable { name, .. } => format!("store the key there with `codewalk login {name}`"),
             Self::NotPrivate { path, .. } => format!("chmod 600 {path:?}"),
             Self::Exposed { exposed, .. } => exposed.command(),
             Self::Unusable { .. } | Self::NoLogin { .. } => "correct it where it is stored".to_owned(),

@@ -60,7 +60,7 @@ const HELP_WITH_CHOICE: &str = "   1, 2, ...      choose that one
 /// Answers to an approval.
 const HELP_WITH_APPROVAL: &str = "   yes            allow this once
    yes, but ...   allow this, and send the rest to the agent
-   always         choose one of the agent's rules to allow the like of this without asking
+   always         choose one of the agent's rules to allow similar requests without asking
    no, no, ...    deny this; the agent reads your words and continues
    stop           deny this, and end the agent's turn
    more           show the rest of the question, or show it again
@@ -324,7 +324,7 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
     match rules {
         [rule] => Text {
             whole: format!(
-                "{QUESTION}Allow {agent} this without asking for the rest of the session?\
+                "{QUESTION}Let {agent} do this without asking for the rest of the session?\
                  {QUESTION:#}\n   {rule}"
             ),
             answers: "yes / no",
@@ -333,7 +333,7 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
         },
         several => {
             let mut whole = format!(
-                "{QUESTION}Allow {agent} which of these without asking for the rest of the session?\
+                "{QUESTION}Which of these may {agent} do without asking for the rest of the session?\
                  {QUESTION:#}"
             );
             for (number, rule) in several.iter().enumerate() {

@@ -15,7 +15,7 @@ pub fn registry(config: &Config) -> Result<Registry, CommandError> {
             let what = format!("the adapter folder is not used: {}", exposed.what());
             CommandError::new(ErrorKind::Adapter, what).with_hint(exposed.command()).with_source(exposed)
         }
-        error => CommandError::because(ErrorKind::Adapter, "cannot use the folder of adapters", error)
+        error => CommandError::because(ErrorKind::Adapter, "cannot use the adapter folder", error)
             .with_hint(UNUSABLE_FOLDER),
     })
 }

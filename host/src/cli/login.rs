@@ -78,7 +78,8 @@ fn usage(config: &Config, credential: &Credential) -> String {
         return format!("used by {}; test it: codewalk doctor --online", users.join(" and "));
     }
     let file = config.paths.config_file.display();
-    let unused = format!("not used yet: no adapter in a chain may send it; to use it, add to {file}");
+    let unused =
+        format!("not used yet: no adapter in a chain is allowed to send it; to use it, add to {file}");
     let chains = [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)];
     let lines = chains.into_iter().filter_map(|(port, chain)| {
         let usual = ModelEndpoint::usual(port).filter(|usual| !chain.iter().any(|name| name == usual))?;

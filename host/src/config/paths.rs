@@ -162,7 +162,7 @@ fn no_place(environment: &dyn Fn(&str) -> Option<String>) -> CommandError {
         ),
         None => ("HOME is not set".to_owned(), "set HOME".to_owned()),
     };
-    CommandError::new(ErrorKind::Configuration, format!("{problem}, so codewalk has no place for its files"))
+    CommandError::new(ErrorKind::Configuration, format!("{problem}, so codewalk has no folder for its files"))
         .with_hint(format!("{fix}, or set CODEWALK_HOME to a folder for codewalk"))
 }
 

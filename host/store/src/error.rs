@@ -134,7 +134,7 @@ pub enum StoreError {
 }
 
 pub(crate) const FULL: &str = "the disk is full; free some space and try again";
-const LIMITED: &str = "the limit on file sizes is reached; raise it (ulimit -f) and try again";
+const LIMITED: &str = "the file size limit has been reached; raise it (ulimit -f) and try again";
 pub(crate) const READ_ONLY: &str =
     "it is read-only; make it writable, or choose another folder with CODEWALK_HOME, and try again";
 pub(crate) const DENIED: &str =

@@ -340,7 +340,10 @@ fn an_authors_reason_is_quoted_on_a_separate_line() {
     fs::create_dir_all(author.user.home().join("adapters")).unwrap();
     fs::copy(&file, author.user.home().join("adapters/polite.wasm")).unwrap();
     let list = author.adapters(&["list"]);
-    assert!(list.stdout.contains("asks to be allowed: POST https://api.example.com/v1/"), "{list:?}");
+    assert!(
+        list.stdout.contains("requests permission to send: POST https://api.example.com/v1/"),
+        "{list:?}"
+    );
     assert!(!list.stdout.contains("nothing else"), "{list:?}");
 }
 

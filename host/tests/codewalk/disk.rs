@@ -175,7 +175,7 @@ fn doctor_tests_write_access_and_leaves_nothing_behind() {
             let is_said = problems.iter().any(|(what, _)| what.contains(folder));
             assert!(is_said, "{folder}: {problems:#?}");
         }
-        let adapters = problems.iter().find(|(what, _)| what.contains("cannot use the folder of adapters"));
+        let adapters = problems.iter().find(|(what, _)| what.contains("cannot use the adapter folder"));
         assert_eq!(adapters.is_some(), is_empty, "{problems:#?}");
         assert!(problems.iter().all(|(_, remedy)| !remedy.is_empty()), "{problems:#?}");
 

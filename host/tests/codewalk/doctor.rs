@@ -171,9 +171,9 @@ fn a_missing_key_is_reported_once_with_a_remedy() {
                   GROQ_API_KEY is not set";
     let table = "[credentials.groq]\nenv = \"GROQ_API_KEY\"\nfor = \"https://api.groq.com\"\n";
     let in_place = "set it, or write file = \"groq.key\" in place of env = \"GROQ_API_KEY\" in \
-                    [credentials.groq] and keep the key there with `codewalk login groq`";
+                    [credentials.groq] and store the key there with `codewalk login groq`";
     for (table, remedy) in
-        [("", "keep the key with `codewalk login groq`, or set GROQ_API_KEY"), (table, in_place)]
+        [("", "store the key with `codewalk login groq`, or set GROQ_API_KEY"), (table, in_place)]
     {
         user.configure(&format!("{chains}{table}"));
         for args in [&["doctor"][..], &["doctor", "--online"]] {

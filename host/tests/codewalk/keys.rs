@@ -171,7 +171,7 @@ fn a_folder_or_pipe_in_place_of_a_key_is_named() {
         assert!(said.stdout.contains("with the credential \"groq\" (unusable)"), "{said:?}");
         assert!(!said.stdout.contains("(missing)"), "{said:?}");
     };
-    let remove = "remove it, and keep the key there with `codewalk login groq`";
+    let remove = "remove it, and store the key there with `codewalk login groq`";
     let other = |what: &str| expect(&format!("{key:?} of [credentials.groq] is {what}"), remove);
     std::fs::create_dir(&key).unwrap();
     other("a folder, not a file");

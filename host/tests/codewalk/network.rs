@@ -165,7 +165,7 @@ fn a_proxy_gets_the_stored_login_and_no_output_has_the_password() {
         "{missing:?}"
     );
     assert!(
-        missing.stdout.contains("\n      keep the key there with `codewalk login corp`\n"),
+        missing.stdout.contains("\n      store the key there with `codewalk login corp`\n"),
         "{missing:?}"
     );
     let refused = with_key(&["login", "corp"], PASSWORD);

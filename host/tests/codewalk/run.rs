@@ -199,10 +199,10 @@ fn broken_configuration_and_missing_adapters_exit_with_4() {
 fn a_broken_store_exits_with_4_and_is_unchanged() {
     let user = with_command_agent("true");
     let database = user.home().join("codewalk.db");
-    std::fs::write(&database, b"this is no database, but somebody's notes about one").unwrap();
+    std::fs::write(&database, b"this is not a database, but notes about one").unwrap();
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.status, Some(4), "{said:?}");
-    assert_eq!(std::fs::read(&database).unwrap(), b"this is no database, but somebody's notes about one");
+    assert_eq!(std::fs::read(&database).unwrap(), b"this is not a database, but notes about one");
 }
 
 #[test]

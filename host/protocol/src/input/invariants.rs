@@ -2,7 +2,7 @@
 //!
 //! [`lines`] panics if one is broken. Property tests and a fuzz target call it.
 
-#![allow(clippy::expect_used, reason = "what does not hold is to be loud")]
+#![allow(clippy::expect_used, reason = "a broken invariant panics")]
 
 use super::*;
 

@@ -105,7 +105,7 @@ async fn without_its_login_a_proxy_is_not_used_but_this_machine_is() {
         ),
         "{error}"
     );
-    assert!(error.ends_with("; keep the key there with `codewalk login corp`"), "{error}");
+    assert!(error.ends_with("; store the key there with `codewalk login corp`"), "{error}");
 }
 
 const URL: &str = "https://gateway.example/v1";

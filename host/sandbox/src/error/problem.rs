@@ -116,7 +116,7 @@ pub enum Problem {
     },
     /// It imports unknown interfaces.
     #[error(
-        "imports {}, which adapters cannot have; adapters may import {} and WASI 0.2: build it against \
+        "imports {}, which adapters cannot import; adapters may import {} and WASI 0.2: build it against \
          those, for example for wasm32-unknown-unknown with `cargo xtask component DIR`",
         listed(imports), IMPORTS.join(", ")
     )]
@@ -155,7 +155,7 @@ pub enum Problem {
     },
     /// It requests more than it was granted.
     #[error(
-        "asks to be allowed: {}; see `codewalk adapters show {name}`, and allow it with \
+        "requests permission to send: {}; see `codewalk adapters show {name}`, and grant it with \
          `codewalk adapters approve {name}`",
         requests.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]

@@ -15,6 +15,6 @@ pub enum SandboxError {
     #[error("cannot start the threads for adapters: {0}")]
     Threads(#[from] io::Error),
     /// The registry cannot be used.
-    #[error("cannot use the folder of adapters: {0}")]
+    #[error("cannot use the adapter folder: {0}")]
     Registry(#[from] RegistryError),
 }

@@ -120,7 +120,7 @@ fn an_unknown_import_is_refused_with_its_name() {
         matches!(&problem, Problem::UnknownImports { imports } if imports == &["wasi:keyvalue/store@0.2.0"]),
         "{problem}"
     );
-    assert!(problem.to_string().contains("imports wasi:keyvalue/store@0.2.0, which adapters cannot have"));
+    assert!(problem.to_string().contains("imports wasi:keyvalue/store@0.2.0, which adapters cannot import"));
 }
 
 /// Case 67.

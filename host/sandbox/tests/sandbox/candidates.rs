@@ -111,7 +111,7 @@ async fn a_manifest_that_requests_more_waits_for_approval() {
     let other = GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() };
     let manifest = Manifest::parse(&manifest).unwrap();
     place.registry().approve("guest", &manifest, &asker(&wider), &[less, other]).unwrap();
-    is_not_taken(&running, "asks to be allowed: POST ").await;
+    is_not_taken(&running, "requests permission to send: POST ").await;
 
     place.registry().approve("guest", &manifest, &asker(&wider), &requests).unwrap();
     assert!(matches!(running.reload().await, Ok(ReloadOutcome::New { .. })));
@@ -126,7 +126,7 @@ async fn without_an_earlier_generation_each_call_reports_a_missing_approval() {
     let running = place.running();
     for _ in 0..2 {
         let error = ask(&running.chain, "hello").await.unwrap_err();
-        assert!(message(&error).contains("asks to be allowed: GET https://api.example/"), "{error}");
+        assert!(message(&error).contains("requests permission to send: GET https://api.example/"), "{error}");
     }
     assert_eq!(running.status().state, Serving::Failed);
 }

@@ -341,6 +341,6 @@ fn a_compiler_reaches_no_file_no_network_no_program_and_no_process() {
         format!("{what} {}", if is_needed { "done" } else { "refused" })
     });
     assert_eq!(tried("confined").lines().collect::<Vec<_>>(), confined);
-    assert!(listener.accept().is_err(), "somebody connected");
+    assert!(listener.accept().is_err(), "something connected");
     assert_eq!(fs::read_to_string(&key).unwrap(), "secret");
 }

@@ -167,7 +167,7 @@ async fn a_replay_repeats_the_responses_and_opens_no_socket() {
     let now = replayed(&call, &guest).await;
     let denied = now.error.unwrap()["Denied"].as_str().unwrap().to_owned();
     assert!(denied.contains("no recorded answer") && denied.contains(&url), "{denied}");
-    assert_eq!(canary().unwrap_err().kind(), ErrorKind::WouldBlock, "somebody connected");
+    assert_eq!(canary().unwrap_err().kind(), ErrorKind::WouldBlock, "something connected");
 }
 
 #[tokio::test]

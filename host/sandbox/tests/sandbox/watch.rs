@@ -118,7 +118,7 @@ async fn rollbacks_and_approvals_of_another_process_take_effect() {
                     [[http]]\nurl = \"https://api.example/\"\nmethods = [\"POST\"]\n";
     let asking = with_manifest(Request::post("https://api.example/").guest().build(), manifest.as_bytes());
     place.save(&asking);
-    let waits = |problem: &String| problem.contains("asks to be allowed");
+    let waits = |problem: &String| problem.contains("requests permission to send");
     eventually("it waits", || running.status().last_problem.as_ref().is_some_and(waits)).await;
     assert!(serves(&running, &one));
     let manifest = Manifest::parse(manifest).unwrap();

@@ -44,8 +44,8 @@ impl RunLoop {
             return;
         }
         self.tell(
-            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is \
-             then denied.\n",
+            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for \
+             will be denied.\n",
         );
     }
 

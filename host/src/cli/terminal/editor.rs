@@ -272,7 +272,7 @@ impl Hint for Question {
     fn display(&self) -> &str {
         if !self.shared.drawing.drawn() {
             // Only a key ends a line in rustyline. This unwinds without a panic message.
-            std::panic::resume_unwind(Box::new("the line is left"));
+            std::panic::resume_unwind(Box::new("the line is abandoned"));
         }
         match *self.shared.beside() {
             // rustyline would not ask again for an empty prompt.

@@ -270,7 +270,7 @@ mod tests {
         typist.paste(&"x".repeat(MAX_UTTERANCE));
         assert_eq!(typist.text.len(), MAX_UTTERANCE);
         assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::TooLong(MAX_UTTERANCE + 1));
-        assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::Instead(Cmd::Noop), "it is said once");
+        assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::Instead(Cmd::Noop), "it is reported once");
     }
 
     #[tokio::test]

@@ -240,7 +240,7 @@ mod tests {
         drawing.ended();
         drawing.close(Duration::ZERO);
         assert!(!drawing.begin());
-        assert_eq!(drawing.edited(), None, "nor is one waited for");
+        assert_eq!(drawing.edited(), None, "no line is awaited");
     }
 
     #[test]

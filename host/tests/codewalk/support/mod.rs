@@ -125,7 +125,7 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 pub fn wait_until(what: impl Fn() -> String, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < DEADLINE, "waited in vain for {}", what());
+        assert!(start.elapsed() < DEADLINE, "timed out waiting for {}", what());
         std::thread::park_timeout(Duration::from_millis(10));
     }
 }

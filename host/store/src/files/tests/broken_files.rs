@@ -123,7 +123,7 @@ fn an_unreadable_session_is_reported_and_does_not_affect_others() {
     }
     spoil[0]();
     fs::rename(store.folder(session(1)), store.root.join("broken")).unwrap();
-    assert!(store.problems().unwrap().is_empty(), "it was moved away, as it was told");
+    assert!(store.problems().unwrap().is_empty(), "it was moved away, as the error suggests");
     assert_eq!(ids(store.sessions(10, None).unwrap()), [session(2)]);
     assert!(matches!(store.find(&session(1).to_string()), Err(StoreError::NoSession { .. })));
     keep(&mut store, &[of_session(session(3), 40, starting(1, "c"))]);

@@ -90,7 +90,7 @@ fn a_fifo_in_place_of_a_file_does_not_block() {
             done.send(()).unwrap();
         });
         let waited = opened.recv_timeout(Duration::from_secs(20));
-        assert!(waited.is_ok(), "{} is waited for", path.display());
+        assert!(waited.is_ok(), "waits for {}", path.display());
         fs::remove_file(path).unwrap();
         fs::write(path, content).unwrap();
     }
@@ -147,7 +147,7 @@ fn a_missing_outdated_or_broken_snapshot_is_recreated() {
         }
         assert_eq!(store.session(session(1)).unwrap().as_ref(), expected.first());
         assert_eq!(store.sessions(10, None).unwrap(), expected);
-        assert_eq!(fs::read(&path).unwrap(), right, "the list wrote it anew");
+        assert_eq!(fs::read(&path).unwrap(), right, "the list rewrote it");
     }
 }
 

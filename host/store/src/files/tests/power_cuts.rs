@@ -83,7 +83,7 @@ fn a_snapshot_is_never_ahead_of_the_commits() {
         assert_eq!(store.session(session(1)).unwrap().as_ref(), expected.1.first());
         assert_eq!(store.unfinished().unwrap(), expected.1);
         assert_eq!(told(&store), expected);
-        assert_ne!(fs::read(&path).unwrap(), ahead, "the list wrote it anew");
+        assert_ne!(fs::read(&path).unwrap(), ahead, "the list rewrote it");
     }
 
     // Another event gets the number of the lost one.
