@@ -30,7 +30,7 @@ pub fn regular(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads a regular file of at most `max` bytes. Of a larger file, reads one byte more.
+/// Reads at most `max` bytes of a regular file, plus one byte if the file is larger.
 ///
 /// # Errors
 /// If it cannot be opened or read, or is not a regular file.

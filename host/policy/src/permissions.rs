@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn an_approval_covers_one_component_of_a_name_and_world() {
+    fn an_approval_covers_only_one_component_with_its_name_and_world() {
         let asked = || vec![asks("https://a.example/", &["GET"], None)];
         let approved = approvals(&asked());
         let missing = |manifest: Manifest| manifest.missing(&asker(), &[], &approved).len();

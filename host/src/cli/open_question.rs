@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_repeated_without_turning_it() {
+    fn repeating_a_page_does_not_turn_it() {
         let mut question = on_screen(50);
         assert_eq!(question.page_again((80, 24)).lines().next(), Some("line 1"), "it was not shown yet");
         question.page((80, 24));

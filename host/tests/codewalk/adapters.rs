@@ -57,7 +57,7 @@ fn the_router_of_the_readme_serves_without_a_rebuild() {
 }
 
 #[test]
-fn the_list_says_what_may_leave_the_machine_and_never_shows_a_key() {
+fn the_list_shows_what_may_leave_the_machine_but_never_a_key() {
     let user = User::new();
     let key = user.home().join("service.key");
     std::fs::write(&key, "gsk_do_not_tell\n").unwrap();

@@ -78,7 +78,7 @@ fn without_a_terminal_each_tool_that_asks_is_denied() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
+fn an_api_error_reported_as_a_success_ends_the_session_as_failed() {
     let (user, _model) = with_claude(Script::new().turn(Turn::error(400)));
     let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
     assert_eq!(status, Some(1), "{result:#}");

@@ -152,7 +152,7 @@ fn a_yes_with_further_words_allows_and_passes_them_to_the_agent() {
 }
 
 #[test]
-fn always_offers_the_agents_rules_before_it_allows_one() {
+fn always_shows_the_agents_rules_before_allowing_one() {
     let mut request = bash("npm test");
     request["permission_suggestions"] = json!([
         {"type": "addRules", "behavior": "allow", "destination": "localSettings",

@@ -188,7 +188,7 @@ fn a_missing_key_is_reported_once_with_a_remedy() {
 }
 
 #[test]
-fn with_online_it_says_whether_an_adapter_answers() {
+fn doctor_online_says_whether_an_adapter_answers() {
     let user = User::new();
     // No server listens there.
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

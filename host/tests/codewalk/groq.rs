@@ -275,7 +275,7 @@ fn a_model_that_obeys_an_injected_text_starts_nothing() {
 }
 
 #[test]
-fn a_person_sees_which_adapter_is_slow_until_it_answers() {
+fn a_slow_adapter_is_named_until_it_answers() {
     let script = Script::new().completion(launch("demo", None).delay(FOR_EVER));
     let (user, model) = (User::new(), LoopbackModel::start(script).unwrap());
     let url = model.completions_url();

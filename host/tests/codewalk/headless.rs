@@ -18,7 +18,7 @@ fn the_first_line_names_the_schema_and_an_idle_process_exits_with_0() {
 }
 
 #[test]
-fn ten_sessions_wait_at_once_and_all_are_completed_at_the_end() {
+fn ten_sessions_wait_simultaneously_and_all_complete() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     for number in 0..10 {

@@ -91,7 +91,8 @@ fn a_relative_home_is_reported_with_its_escaped_value() {
     assert_eq!(refused.status, Some(4), "{refused:?}");
     assert_eq!(
         refused.stderr,
-        "error: HOME=\"home/\\u{1b}[2Jme\" is not an absolute path, so codewalk has no folder for its files\n \
+        "error: HOME=\"home/\\u{1b}[2Jme\" is not an absolute path, so codewalk has no folder for its \
+         files\n \
          hint: set HOME to a path that starts with /, or set CODEWALK_HOME to a folder for codewalk\n"
     );
 }

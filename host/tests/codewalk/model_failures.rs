@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::User;
 
 #[test]
-fn the_failure_of_a_model_is_one_short_line() {
+fn a_model_failure_is_one_short_line() {
     let user = User::new();
     let told = |completion: Completion| {
         let model = LoopbackModel::start(Script::new().completion(completion)).unwrap();

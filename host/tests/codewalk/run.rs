@@ -47,7 +47,7 @@ fn a_request_with_consent_by_flag_runs_the_agent_and_is_stored() {
 }
 
 #[test]
-fn without_a_terminal_and_without_yes_it_is_declined_and_nothing_runs() {
+fn without_a_terminal_or_yes_a_launch_is_declined() {
     let user = with_command_agent("touch ran");
     let (status, result, _) = user.request(&["fix the flaky login test"]);
     assert_eq!(status, Some(3));
@@ -253,7 +253,7 @@ fn requests_of_an_unattended_agent_are_denied_visibly() {
 }
 
 #[test]
-fn twenty_at_once_give_twenty_sessions() {
+fn twenty_simultaneous_requests_give_twenty_sessions() {
     let user = with_command_agent("echo \"$1\"");
     let children: Vec<_> = (0..20)
         .map(|n| {

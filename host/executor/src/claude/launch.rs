@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_asks_and_ignores_project_settings_by_default() {
+    fn by_default_an_agent_asks_and_ignores_project_settings() {
         let base = "-p --input-format stream-json --output-format stream-json --verbose \
             --replay-user-messages --permission-prompt-tool stdio";
         assert_eq!(

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_may_name_itself_at_its_end() {
+    fn a_request_may_be_identified_at_its_end() {
         let broken = r#"{"request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":}},"#;
         let far = format!("{broken}\"padding\":\"{}\",", "x".repeat(3_000));
         for begin in [broken, &far] {

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_failed_at_once_costs_nothing() {
+    fn a_turn_that_failed_immediately_costs_nothing() {
         let usage = Meter::new(false).add(&json!({"model_usage_since_last_result": {}, "usage": {}}));
         assert_eq!(usage, Usage { cost_usd: Some(0.0), ..Usage::default() });
     }

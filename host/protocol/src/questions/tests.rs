@@ -144,7 +144,7 @@ fn the_text_next_to_the_input_names_a_sessions_project() {
 }
 
 #[test]
-fn the_choices_of_a_question_are_shortened_and_not_cut() {
+fn the_options_of_a_question_are_shortened_and_not_cut() {
     let several = request("claude", &RequestKind::Questions { questions: vec![question(true)] }, 0, &[]);
     assert_eq!(several.beside(36), "[numbers, or your own words] Which \u{2026}");
     assert_eq!(several.beside(16), "[numbers] Which\u{2026}");
@@ -188,7 +188,7 @@ fn a_hidden_plan_is_marked_as_not_shown() {
 }
 
 #[test]
-fn no_part_of_a_command_looks_like_text_of_codewalk() {
+fn no_part_of_a_command_looks_like_codewalks_own_text() {
     let kind = RequestKind::Approval {
         tool: "Bash".to_owned(),
         subject: "ls src\u{23ce}the agent says: lists".to_owned(),

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prompt_is_accepted_whole_and_a_longer_one_refused() {
+    fn the_longest_prompt_is_accepted_unchanged_and_a_longer_one_rejected() {
         let longest = "\u{7}".repeat(MAX_UTTERANCE);
         let taken = proposal(answer(launch(&longest), Vec::new())).unwrap();
         let whole = "\u{fffd}".repeat(MAX_UTTERANCE);

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_share_memory_and_one_gets_what_another_frees() {
+    fn calls_share_memory_and_reuse_what_others_free() {
         let common = Arc::new(CommonMemory::new(0));
         let call = || Allocations::new(COMMON_MEMORY, Arc::default(), Arc::clone(&common));
         let (mut one, mut other) = (call(), call());

@@ -63,7 +63,7 @@ impl Watch {
             tasks.push(threads.spawn(keep_up(adapter, paths, changed, mark)).abort_handle());
         }
         let watcher = watcher(watched).inspect_err(|error| {
-            tracing::warn!(%error, "cannot watch files; changes to adapters are noticed only after some seconds");
+            tracing::warn!(%error, "cannot watch files; changes are noticed after some seconds");
         });
         Self { tasks, _watcher: watcher.ok() }
     }

@@ -146,7 +146,7 @@ async fn a_request_that_does_not_fit_into_memory_ends_only_its_call() {
 
 /// Case 50.
 #[tokio::test]
-async fn a_giant_return_is_refused() {
+async fn a_giant_return_value_is_rejected() {
     let body = "(drop (memory.grow (i32.const 128))) (call $hint (i32.const 0) (i32.const 8000000))";
     let error = failure(generous(), &router(body)).await;
     assert!(message(&error).contains("too much data"), "{error}");

@@ -200,7 +200,7 @@ fn a_folder_that_others_can_write_to_is_not_a_registry() {
 }
 
 #[test]
-fn a_damaged_or_unknown_state_is_reported_and_left_alone() {
+fn a_damaged_or_unknown_state_is_reported_and_unchanged() {
     let (_folder, registry) = registry();
     registry.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
     let path = registry.folder().join(".router/state.json");

@@ -56,7 +56,7 @@ fn answers_have_the_form_that_the_server_expects() {
 }
 
 #[test]
-fn an_answer_that_does_not_fit_names_one_that_would() {
+fn an_invalid_answer_is_rejected_with_a_valid_example() {
     let form = Elicitation::read(&request(&form())).unwrap();
     for (said, expected) in [
         (answers(&["warp", "yes", "", "", ""]), "choose one of its options"),

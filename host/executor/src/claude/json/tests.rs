@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn without_escapes_only_valid_json_is_accepted(json in r#"([\[\]{}:, 0-2.eE+\-]|"a"|"":|true|null|\t){0,12}"#) {
+    fn unescaped_json_must_be_valid(json in r#"([\[\]{}:, 0-2.eE+\-]|"a"|"":|true|null|\t){0,12}"#) {
         prop_assert_eq!(is_json(json.as_bytes()), serde_json::from_str::<IgnoredAny>(&json).is_ok());
     }
 

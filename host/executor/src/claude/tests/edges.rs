@@ -239,7 +239,7 @@ fn a_byte_order_mark_and_nuls_do_not_hide_a_request() {
 }
 
 #[test]
-fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
+fn an_overlong_request_identified_at_its_end_is_rejected() {
     let begin = concat!(
         r#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","#,
         r#""input":{"content":""#,

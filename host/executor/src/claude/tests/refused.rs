@@ -100,7 +100,7 @@ fn no_approval_is_requested_without_a_subject() {
 }
 
 #[test]
-fn the_name_of_a_tool_is_one_bounded_visible_line_wherever_it_is_shown() {
+fn a_tool_name_is_always_shown_as_one_bounded_visible_line() {
     let name = format!("Bash\n\u{202e}{}", "x".repeat(5_000));
     let shown = |tool: &str| {
         assert!(tool.starts_with("Bash\u{23ce}<U+202E>xx") && tool.len() < 300, "{tool}");

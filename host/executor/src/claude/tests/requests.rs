@@ -39,7 +39,7 @@ fn details_that_do_not_fit_the_subject_are_shown_completely() {
 }
 
 #[test]
-fn an_approval_marks_what_a_person_should_notice() {
+fn an_approval_marks_details_that_the_user_should_notice() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap().join("project");
     std::fs::create_dir(&root).unwrap();

@@ -68,7 +68,7 @@ async fn a_program_is_asked_once_by_all_processes_until_it_changes() {
 }
 
 #[tokio::test]
-async fn a_too_old_program_is_asked_again_because_it_may_be_a_wrapper() {
+async fn a_program_that_is_too_old_is_asked_again_as_it_may_be_a_wrapper() {
     let program = Program::new("1.0.100");
     let versions = program.remembering();
     for _ in 0..2 {

@@ -98,7 +98,7 @@ async fn plain_http_to_another_machine_is_refused() {
 
 /// Case 18.
 #[tokio::test]
-async fn ambiguous_paths_are_refused_unsent() {
+async fn ambiguous_paths_are_denied_before_anything_is_sent() {
     let server = Server::start().await;
     let grant = granted(&server.url("/v1/"), &["POST"], None);
     for path in AMBIGUOUS_PATHS {
@@ -115,7 +115,7 @@ async fn ambiguous_paths_are_refused_unsent() {
 
 /// Case 19.
 #[tokio::test]
-async fn a_user_name_in_the_address_is_refused_unsent() {
+async fn a_user_name_in_the_address_is_denied_before_anything_is_sent() {
     let canary = RawServer::canary().await;
     let grant = granted(&canary.url("/"), &["POST"], None);
     let authority = canary.url("").replace("http://", "");
@@ -220,7 +220,7 @@ async fn a_granted_name_that_the_system_resolves_to_this_machine_is_denied() {
 
 /// Case 29.
 #[tokio::test]
-async fn an_address_that_is_not_absolute_is_refused_unsent() {
+async fn a_relative_address_is_denied_before_anything_is_sent() {
     let (server, canary) = (Server::start().await, RawServer::canary().await);
     let grant = granted(&server.url("/"), &["POST"], None);
     let authority = canary.url("").replace("http://", "");

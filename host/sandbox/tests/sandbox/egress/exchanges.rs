@@ -108,7 +108,7 @@ async fn a_response_with_too_many_headers_is_refused() {
 
 /// Case 57.
 #[tokio::test]
-async fn a_compressed_response_is_refused_unread() {
+async fn a_compressed_response_is_rejected_without_reading_it() {
     let server = Server::start().await;
     let grant = granted(&server.url("/"), &["POST"], None);
     for path in ["/gzip", "/gzip-behind"] {

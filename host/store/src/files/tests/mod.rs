@@ -171,7 +171,7 @@ fn sessions_are_listed_without_reading_an_event() {
 }
 
 #[test]
-fn foreign_folders_beside_the_sessions_are_ignored() {
+fn foreign_folders_next_to_the_sessions_are_ignored() {
     let (_folder, mut store) = open();
     keep(&mut store, &[of_session(session(0xab), 1, starting(1, "a"))]);
     let sessions = store.root.join("sessions");
