@@ -14,7 +14,7 @@ mod screen;
 
 // The configuration uses only the policy of the sandbox.
 extern crate codewalk_policy as codewalk_sandbox;
-// The only code that names models is in a separate file.
+// The program gets the names of models from a file of this crate.
 extern crate chat_completions as codewalk_components;
 
 use std::time::Duration;

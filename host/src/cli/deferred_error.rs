@@ -121,7 +121,7 @@ mod tests {
         let mut held = DeferredError::default();
         held.entry(&error("API Error: 400 Invalid request"), Progress::Quiet);
         assert!(held.says("API Error: 400 Invalid request"));
-        // The wait is not reported.
+        // The end of a turn prints nothing.
         held.entry(&entry(EntryKind::TurnEnd { succeeded: false }), Progress::Quiet);
         assert!(held.error.is_some());
         let continued = EntryKind::AgentText { text: Text::Whole { text: "I go on".to_owned() } };

@@ -171,7 +171,7 @@ fn always_shows_the_agents_rules_before_allowing_one() {
     screen.answer("always");
     screen.wait_for("Bash(npm test:*)", 2);
     screen.answer("2");
-    // It is shown while the option applies.
+    // It is shown as long as the rule applies.
     screen.wait_for("allowed in this session: the mode acceptEdits", 1);
     screen.answer("no");
     screen.exit_status();

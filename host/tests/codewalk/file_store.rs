@@ -57,7 +57,7 @@ fn sessions_stored_in_files_are_listed_shown_and_extended() {
     assert_eq!(status, Some(1), "{third:#} {stderr}");
     assert_eq!(user.sessions(), [third["session"].clone(), second["session"].clone()]);
 
-    // In the order in which they were written.
+    // As the error suggests.
     fs::rename(folder, user.home().join("broken")).unwrap();
     let said = user.run(&["sessions", "list"]);
     assert_eq!((said.status, said.stderr.as_str()), (Some(0), ""), "{said:?}");

@@ -14,8 +14,7 @@ impl RunLoop {
         self.decline();
     }
 
-    /// Declines the open question if the user has disconnected. Later questions are handled when they are
-    /// asked.
+    /// Declines the open question if the user has disconnected. Called again for each later question.
     pub(super) fn decline(&mut self) {
         self.withdraw();
         if !self.deserted {

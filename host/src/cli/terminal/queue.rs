@@ -120,7 +120,7 @@ impl Backlog {
         }
     }
 
-    /// Omits the oldest text of a kind, unless it is also the newest.
+    /// Omits the oldest text of a kind, but never the newest text in the queue.
     fn leave_out(&mut self, is_meant: impl Fn(Kind) -> bool) -> bool {
         let older = self.texts.len().saturating_sub(1);
         let Some(at) = self.texts.iter().take(older).position(|text| is_meant(text.kind)) else {

@@ -12,7 +12,7 @@ use crate::claude::entries;
 use crate::claude::message::Message;
 use crate::project::Project;
 
-/// The parsed content of a line.
+/// Returns the entries and outputs that a line leads to.
 fn made(conversation: &mut ConversationState, line: &[u8]) -> Option<(Vec<EntryKind>, Vec<Output>)> {
     let project = Project::of_run(Path::new("/home/dev/lab/proj"));
     let line = parse(line)?;
