@@ -195,7 +195,7 @@ mod tests {
     use crate::cli::samples::{BEGIN, session, starting};
 
     #[test]
-    fn a_time_far_in_the_future_does_not_count_as_recent() {
+    fn what_is_in_the_future_is_not_recent_for_as_long_as_the_clock_was_set_back() {
         let now = Timestamp(BEGIN);
         for (at, recent) in [
             (BEGIN, true),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_left_to_an_owner_that_may_still_record_its_end() {
+    fn a_session_is_left_to_its_owner_while_that_may_take_it_or_say_how_it_ended() {
         let now = Timestamp(BEGIN + OWNERS_GRACE);
         let just = Timestamp(now.0 - 1_000);
         let begun = |at| history::apply(None, session([]).id, at, &starting(1)).unwrap().unwrap();

@@ -167,7 +167,7 @@ async fn refused(request: &Path, why: &str) {
 }
 
 #[tokio::test]
-async fn if_the_owner_is_dead_its_agent_is_found_and_stopped() {
+async fn where_the_owner_is_dead_its_agent_is_found_and_stopped() {
     let host = Host::new(sh("exec sleep 600"));
     let launch = host.launch("wait");
     let started = host.start(&launch).await;
