@@ -9,7 +9,7 @@ use crate::user;
 
 /// The environment variable that turns this program into an agent.
 const ROLE: &str = "CODEWALK_BENCH_AGENT";
-/// The environment variable that holds the number of requests or the file.
+/// The environment variable that contains the number of requests, or the file.
 const PART: &str = "CODEWALK_BENCH_PART";
 
 /// An agent.

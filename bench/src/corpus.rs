@@ -1,5 +1,5 @@
 //! Synthetic output of Claude Code, with the forms, key order and lengths of recorded lines. The same
-//! length always gives the same bytes.
+//! requested length always gives the same bytes.
 
 use fastrand::Rng;
 
@@ -13,12 +13,12 @@ const WORDS: &str = "\
     keep because however when then 0x1f 42 1024 :: -> => { } ( ) [ ] ; , . // TODO é ü 日本 ✓ → \
     \" \\";
 
-/// Whether messages also arrive in pieces before they are complete.
+/// Whether messages are also sent in pieces before they are complete.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pieces {
-    /// They do.
+    /// They are.
     With,
-    /// They do not.
+    /// They are not.
     Without,
 }
 
@@ -35,7 +35,7 @@ pub fn output(bytes: usize, pieces: Pieces) -> Vec<u8> {
 
 struct Maker {
     random: Rng,
-    /// Text to cut pieces from.
+    /// The source of all pieces of text.
     pool: String,
     output: String,
     pieces: Pieces,
@@ -55,7 +55,7 @@ impl Maker {
         }
     }
 
-    /// Returns text as JSON, usually about as long as the median and occasionally ten times as long.
+    /// Returns text as JSON, usually of about the median length and occasionally ten times as long.
     fn text(&mut self, median: usize) -> String {
         // An approximately normal distribution with a standard deviation of one.
         let normal = (0..12).map(|_| self.random.f64()).sum::<f64>() - 6.0;
@@ -100,7 +100,7 @@ impl Maker {
         self.result(&last);
     }
 
-    /// Adds thoughts, a message, a tool call and its result.
+    /// Adds a thought, a message, a tool call and its result.
     fn step(&mut self) {
         if self.random.u8(..10) < 3 {
             let (text, signature) = (self.text(500), "EqQBCkgIBRABGAIiQL".repeat(12));
@@ -162,7 +162,7 @@ impl Maker {
         ));
     }
 
-    /// Adds a message of one block, after the pieces of its text if there are any.
+    /// Adds a message with one block, after the pieces of its text if there are any.
     fn message(&mut self, kind: &str, block: &str, text: &str) {
         if self.pieces == Pieces::With && kind == "text" {
             self.pieces(text);

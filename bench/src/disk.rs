@@ -11,7 +11,7 @@ const BYTES: usize = 10_000_000;
 /// Measures a session with much output.
 pub fn rows() -> Fallible<Vec<Row>> {
     let file = tempfile::NamedTempFile::new()?;
-    // Without pieces, as codewalk starts Claude Code.
+    // Without pieces, because codewalk starts Claude Code that way.
     let output = corpus::output(BYTES, corpus::Pieces::Without);
     std::fs::write(file.path(), &output)?;
     let user = User::new(&Role::Printing { file: file.path().to_owned() }.configured("printing")?)?;

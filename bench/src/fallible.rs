@@ -1,4 +1,4 @@
-//! Errors of measurements, which are only shown.
+//! Errors of measurements, which are only printed.
 
 use std::error::Error;
 

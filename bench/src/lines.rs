@@ -1,4 +1,4 @@
-//! The time from a line of an agent to its published event.
+//! The time between an agent's line and the published event.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::user::User;
 
 const LINES: usize = 300;
 
-/// Measures an agent that asks to run one command after another; the text of each command is the time of its
+/// Measures an agent that asks to run one command after another. The text of each command is the time of its
 /// request.
 pub fn rows() -> Fallible<Vec<Row>> {
     let user = User::new(&Role::Asking { times: LINES }.configured("asking")?)?;

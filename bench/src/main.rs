@@ -1,8 +1,9 @@
 //! Measures codewalk against its goals: `cargo xtask bench` builds it in release mode and runs it.
 //!
 //! Times depend on the machine and the moment. If there is a fair reference, the two are measured alternately
-//! in the same run, and their ratio says more than either. In other processes, this program plays an agent
-//! that codewalk starts (`agent`), or acts as the parent of a program whose memory is measured (`programs`).
+//! in the same run, and their ratio says more than either. In separate processes, this program also plays an
+//! agent that codewalk starts (`agent`), and acts as the parent of a program whose memory is measured
+//! (`programs`).
 
 mod agent;
 mod corpus;

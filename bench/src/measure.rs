@@ -20,7 +20,7 @@ impl Samples {
         done
     }
 
-    /// Adds the processor time of some work, which does not depend on the machine's other work.
+    /// Adds the processor time of some work, which does not depend on other work on the machine.
     pub fn time_executing<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let begun = executing();
         let done = work();

@@ -1,5 +1,5 @@
-//! Parsing of Claude Code's output into entries and observations, beside a pass that only determines the
-//! type of each line.
+//! Parsing of Claude Code's output into entries and observations, compared with a pass that only determines
+//! the type of each line.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ struct Head<'a> {
     message: Option<&'a RawValue>,
 }
 
-/// Measures output without pieces of messages, which is what codewalk asks for, and with them.
+/// Measures output without pieces of messages, which is what codewalk asks for, and output with them.
 pub fn rows() -> Fallible<Vec<Row>> {
     Ok(vec![
         row("parsing Claude Code's output, one core", Pieces::Without)?,
@@ -31,7 +31,7 @@ pub fn rows() -> Fallible<Vec<Row>> {
     ])
 }
 
-/// Measures codewalk's pass and the bare one alternately over the same bytes.
+/// Measures codewalk's pass and the minimal one alternately over the same bytes.
 fn row(name: &'static str, pieces: Pieces) -> Fallible<Row> {
     let output = corpus::output(BYTES, pieces);
     let lines = memchr::memchr_iter(b'\n', &output).count();
@@ -47,8 +47,8 @@ fn row(name: &'static str, pieces: Pieces) -> Fallible<Row> {
     let share = ratio(bare.p50(), ours.p50());
     let measured = format!("{:.0} MB/s", speed(ours.p50()));
     let reference =
-        format!("serde_json, head and RawValue {:.0} MB/s ({:.0} %)", speed(bare.p50()), 100.0 * share);
-    Ok(Row::new(name, measured, "70 % of bare", share >= 0.7).reference(reference))
+        format!("serde_json, head and RawValue {:.0} MB/s ({:.0}%)", speed(bare.p50()), 100.0 * share);
+    Ok(Row::new(name, measured, "70% of bare", share >= 0.7).reference(reference))
 }
 
 /// Returns the total lengths of types and messages.

@@ -28,7 +28,7 @@ const RUN: [&str; 6] = ["run", "--yes", "--agent", "tool", "--", "fix the flaky 
 
 /// Measures `--version` and `run`.
 pub fn rows() -> Fallible<Vec<Row>> {
-    // The agent ends at once.
+    // The agent ends immediately.
     let user = User::new("[agents.tool]\nkind = \"command\"\ncommand = [\"true\"]\n")?;
     let mut version = Samples::default();
     for _ in 0..300 {
@@ -143,8 +143,8 @@ fn life(n: u32) -> Vec<NewEvent> {
         .collect()
 }
 
-/// Returns the peak memory of a `run`, in bytes. It is measured in a fresh process, because a program
-/// inherits the peak of its parent.
+/// Returns the peak memory of a `run`, in bytes. It is measured in a new process, because a program inherits
+/// its parent's peak.
 fn peak(user: &User) -> Fallible<u64> {
     let codewalk = user.codewalk(&RUN)?;
     let mut parent = Command::new(user::this()?);

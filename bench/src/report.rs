@@ -26,7 +26,7 @@ fn model(info: &str) -> Option<&str> {
     Some(model.trim())
 }
 
-/// Returns a text with another generated part.
+/// Returns a text in which the generated part is replaced.
 fn replaced(text: &str, part: &str) -> Option<String> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;

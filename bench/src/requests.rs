@@ -1,4 +1,4 @@
-//! The time from a request to its confirmation, through front end, driver, store and sandbox.
+//! The time between a request and its confirmation, through front end, driver, store and sandbox.
 
 use std::time::{Duration, Instant};
 

@@ -12,7 +12,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Creates a row. A measurement without a goal is never missed.
+    /// Creates a row. A measurement without a goal never misses it.
     pub fn new(name: &'static str, result: String, goal: &str, is_met: bool) -> Self {
         Self { name, result, goal: goal.to_owned(), is_met, reference: String::new() }
     }

@@ -34,7 +34,7 @@ impl User {
         self.root.path().join("shop")
     }
 
-    /// Returns a command of codewalk without standard streams.
+    /// Returns a command that runs codewalk without standard streams.
     pub fn codewalk(&self, args: &[&str]) -> Fallible<Command> {
         let mut command = Command::new(codewalk()?);
         command.args(args).current_dir(self.project());

@@ -1,7 +1,7 @@
 //! Builds an adapter crate into a component file.
 //!
-//! Authors need no profile, target or crate type in their manifest: all of it is set here, the same way for
-//! the adapters that ship with codewalk and for all others.
+//! Authors need no profile, target or crate type in their manifest. All of these are set here, in the same
+//! way for the adapters that ship with codewalk and for all others.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::manifest;
 use crate::manifest::ManifestError;
 use crate::toolchain::{Std, TARGET, Toolchain};
 
-/// Small components with the same bytes on every machine with the same toolchain.
+/// The profile for small components, whose bytes are the same on every machine with the same toolchain.
 const PROFILE: [(&str, &str); 5] = [
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
     ("CARGO_PROFILE_RELEASE_LTO", "true"),
@@ -37,10 +37,10 @@ pub struct Component {
     pub bytes: Vec<u8>,
 }
 
-/// An error of a build.
+/// A build error.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The folder does not hold a crate.
+    /// The folder does not contain a crate.
     #[error("{}: {why}; an adapter is a library crate with a Cargo.toml", dir.display())]
     NotACrate {
         /// The folder.
@@ -53,7 +53,7 @@ pub enum BuildError {
     Run {
         /// The program.
         program: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// The crate does not compile. The compiler has printed the reason.
@@ -71,10 +71,10 @@ pub enum BuildError {
         name: String,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// The module cannot become a component.
+    /// The module cannot be turned into a component.
     #[error(
         "`{name}` compiles, but is not an adapter: {why}; \
          does it call `wit_bindgen::generate!` and `export!`?"
@@ -125,17 +125,16 @@ impl Guest {
         let manifest = manifest.map_err(|error| not_a_crate(format!("Cargo.toml: {error}")))?;
         let mut command = clean_command(&toolchain.cargo);
         command.current_dir(dir).args(["metadata", "--no-deps", "--format-version=1"]);
-        // The only setting of the outer build that also applies here. A relative path would mean another
-        // folder.
+        // This is the only setting of the outer build that also applies here. A relative path would refer to
+        // another folder.
         let target_dir = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| Path::new(dir).is_absolute());
         command.envs(target_dir.map(|dir| ("CARGO_TARGET_DIR", dir)));
         let output = run(&mut command, toolchain)?;
         if !output.status.success() {
             return Err(not_a_crate(String::from_utf8_lossy(&output.stderr).trim().to_string()));
         }
-        let metadata = serde_json::from_slice(&output.stdout).map_err(|error| {
-            not_a_crate(format!("the answer of cargo metadata is not understood: {error}"))
-        })?;
+        let metadata = serde_json::from_slice(&output.stdout)
+            .map_err(|error| not_a_crate(format!("cannot parse the output of cargo metadata: {error}")))?;
         Self::from_metadata(&metadata, manifest)
             .ok_or_else(|| not_a_crate("Cargo.toml has no package".into()))
     }
@@ -170,7 +169,7 @@ impl Guest {
         command.current_dir(self.manifest.with_file_name(""));
         command.args(["rustc", "--lib", "--crate-type=cdylib", "--release", "--target", TARGET]);
         command.arg("--message-format=json-render-diagnostics");
-        // The same folder for every outer profile. The outer build's own folder is locked.
+        // The same folder for every profile of the outer build, whose own folder is locked.
         command.arg("--target-dir").arg(self.target_dir.join("components"));
         if self.workspace.join("Cargo.lock").is_file() {
             command.arg("--locked");
@@ -180,17 +179,17 @@ impl Guest {
     }
 }
 
-/// Sets the profile, the flags and the standard library of guests for a command of cargo.
+/// Sets the profile, the flags and the standard library of guests on a cargo command.
 pub fn configure(command: &mut Command, toolchain: &Toolchain) {
     command.envs(PROFILE);
     command.env("RUSTC", &toolchain.rustc).env("CARGO_ENCODED_RUSTFLAGS", remap_flags(toolchain));
-    // Empty, which also overrides a configuration file.
+    // Set to empty, which also overrides a configuration file.
     command.envs([("RUSTC_WRAPPER", ""), ("RUSTC_WORKSPACE_WRAPPER", "")]);
     if let Std::FromSources { linker } = &toolchain.std {
         command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
         command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-        // Nothing prints the message of a panic on this target. The code that makes it can be left out
-        // only here, where the standard library is built as well.
+        // Panic messages are never printed on this target. The code that formats them can be left out only
+        // where the standard library is built as well.
         command.arg("-Zpanic-immediate-abort").env("CARGO_PROFILE_RELEASE_PANIC", "immediate-abort");
     }
 }
@@ -200,7 +199,7 @@ fn run(command: &mut Command, toolchain: &Toolchain) -> Result<Output, BuildErro
     output.map_err(|source| BuildError::Run { program: toolchain.cargo.clone(), source })
 }
 
-/// Returns the path of the module in a message of cargo, if it belongs to this crate.
+/// Returns the path of the module named in a cargo message, if it belongs to this crate.
 fn module_path(message: &Value, manifest: &Path) -> Option<PathBuf> {
     let is_ours = message["reason"] == "compiler-artifact" && is_path(&message["manifest_path"], manifest);
     let files = message["filenames"].as_array().filter(|_| is_ours)?;
@@ -215,8 +214,8 @@ fn is_path(value: &Value, path: &Path) -> bool {
     value.as_str().is_some_and(|value| Path::new(value) == path)
 }
 
-/// Keeps the folders of this machine out of panic messages, so that the digest of a component does not depend
-/// on them. The files of the crate need no flag: cargo passes them relative to their workspace.
+/// Removes the folders of this machine from panic messages, so that the digest of a component does not depend
+/// on them. The crate's own files need no flag, because cargo passes them relative to their workspace.
 fn remap_flags(toolchain: &Toolchain) -> OsString {
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)

@@ -1,12 +1,12 @@
 //! The environment of a compiler that runs inside another build.
 //!
 //! A build script inherits everything that the outer cargo set for itself: compiler wrappers (such as
-//! clippy's), flags, profiles, target folder, coverage output, library path. All of it is wrong for a guest.
+//! clippy's), flags, profiles, target folder, coverage output, library path. None of it applies to a guest.
 
 use std::process::Command;
 
 /// The `CARGO*` variables that concern the machine or the network, not the outer build. `CARGO_MAKEFLAGS` is
-/// the job server: both builds share the processors.
+/// the job server, through which both builds share the processors.
 const INHERITED_OF_CARGO: [&str; 6] =
     ["CARGO_HOME", "CARGO_HTTP_", "CARGO_MAKEFLAGS", "CARGO_NET_", "CARGO_REGISTR", "CARGO_TERM_"];
 

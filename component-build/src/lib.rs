@@ -1,6 +1,6 @@
 //! Builds adapter components for `cargo xtask component` and the build script of `components/`.
 //!
-//! Nothing here installs or changes anything on the machine; only `xtask` does.
+//! Nothing here installs anything or changes the machine; only `xtask` does.
 
 pub mod component;
 pub mod environment;

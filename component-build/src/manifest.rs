@@ -1,5 +1,5 @@
-//! The manifest of an adapter: its description and the permissions it needs, in `manifest.toml` next to its
-//! sources.
+//! The manifest of an adapter: its description and the permissions it requests, in `manifest.toml` next to
+//! its sources.
 //!
 //! It becomes a custom section of the component, so that the component's digest covers it. codewalk validates
 //! its content (`codewalk adapters check`).
@@ -16,7 +16,7 @@ const CUSTOM_SECTION: u8 = 0;
 /// The maximum size that codewalk reads, in bytes.
 const MAX_SIZE: usize = 64 * 1024;
 
-/// An error of a manifest.
+/// A manifest error.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// The file exists but cannot be read.
@@ -24,7 +24,7 @@ pub enum ManifestError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// The file is too long.
@@ -37,10 +37,10 @@ pub enum ManifestError {
     },
 }
 
-/// Reads the manifest in a folder; `None` if it has none.
+/// Reads the manifest in a folder, or returns `None` if it has none.
 ///
 /// # Errors
-/// If the manifest is not text, or is too long.
+/// If the manifest is not UTF-8, or is too long.
 pub fn read(dir: &Path) -> Result<Option<String>, ManifestError> {
     let path = dir.join(FILE);
     match std::fs::read_to_string(&path) {

@@ -1,7 +1,8 @@
-//! Prebuilt components: a machine without a compiler for WebAssembly takes them from a folder.
+//! Prebuilt components: a machine without a WebAssembly compiler takes them from a folder.
 //!
-//! The folder holds each component as `NAME.wasm`, the digests of all in [`SUMS`], and in [`SOURCES`] the
-//! digest of the sources that they were built from. Components of other sources are rejected.
+//! The folder contains each component as `NAME.wasm`, the digests of all components in [`SUMS`], and the
+//! digest of the sources they were built from in [`SOURCES`]. Components built from other sources are
+//! rejected.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -24,7 +25,7 @@ pub enum PrebuiltError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// The components were built from other sources.
@@ -105,7 +106,7 @@ pub fn write(folder: &Path, components: &[(&str, &[u8])], sources: &str) -> Resu
 /// Returns the digest of files and of everything in folders, in hexadecimal. Paths are relative to `root`.
 ///
 /// # Errors
-/// If something cannot be read.
+/// If a file or folder cannot be read.
 pub fn sources_digest(root: &Path, paths: &[&str]) -> Result<String, PrebuiltError> {
     let mut files = BTreeMap::new();
     for path in paths {

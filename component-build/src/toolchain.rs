@@ -1,8 +1,8 @@
-//! Finds a way to compile Rust for `wasm32-unknown-unknown`.
+//! Finds a toolchain that compiles Rust for `wasm32-unknown-unknown`.
 //!
-//! There are two: a compiler with the standard library of the target, as rustup installs it, and a compiler
-//! with the sources of the library, as Debian packages it, which builds the library together with the
-//! guest. The compiler of the outer build is tried first, then the system's.
+//! There are two kinds: a compiler with the target's standard library, as rustup installs it, and a compiler
+//! with the library's sources, as Debian packages it, which builds the library together with the guest. The
+//! compiler of the outer build is tried first, then the system's.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -19,8 +19,8 @@ const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
 /// The path of the linker in Debian's package `lld`.
 const SYSTEM_LLD: &str = "/usr/bin/wasm-ld";
 
-/// Debian's compiler for building browsers, which is recent even in an old release, with the library's
-/// sources.
+/// Debian's compiler for building browsers, packaged with the library's sources. It is recent even in an old
+/// release.
 const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
 /// The oldest supported compiler.
@@ -29,11 +29,11 @@ const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 /// A compiler and the source of the guest's standard library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toolchain {
-    /// The compiler itself, not rustup's proxy: a `rust-toolchain.toml` of the guest has no effect.
+    /// The compiler itself, not rustup's proxy, so a guest's `rust-toolchain.toml` has no effect.
     pub rustc: PathBuf,
     /// Its cargo.
     pub cargo: PathBuf,
-    /// The folder that both are installed in.
+    /// The folder in which both are installed.
     pub sysroot: PathBuf,
     /// The source of the standard library.
     pub std: Std,
@@ -46,7 +46,7 @@ pub enum Std {
     Installed,
     /// Built from its sources, and linked by an LLD that may come from another toolchain.
     FromSources {
-        /// The LLD.
+        /// The path of LLD.
         linker: PathBuf,
     },
 }
@@ -63,7 +63,7 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// No compiler here can build a guest.
+/// No compiler on this machine can build a guest.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{found}

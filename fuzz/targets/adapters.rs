@@ -1,4 +1,4 @@
-//! Answers of adapters: proposals, summaries and errors, generated from any bytes.
+//! Adapters' answers: proposals, summaries and errors, generated from any bytes.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What a person types as an answer. The first byte says how many plans are offered.
+//! Answers that a user types. The first byte says how many plans are offered.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let Some((&readings, text)) = bytes.split_first() else { return };
     let (readings, Ok(text)) = (usize::from(readings % 8), std::str::from_utf8(text)) else { return };
-    // What else begins with a yes leads to another question, or is told to the agent as it stands.
+    // Any other text that begins with a yes leads to another question, or is passed to the agent unchanged.
     let consents = |answer: &TypedAnswer| matches!(answer, TypedAnswer::Yes | TypedAnswer::Choose(_));
     match answer(text, readings) {
         TypedAnswer::Yes => assert!(readings <= 1, "yes to which?"),

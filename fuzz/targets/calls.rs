@@ -1,4 +1,4 @@
-//! Files of recorded calls, which are test cases too, with any bytes.
+//! Files of recorded calls, which also serve as test cases, with any bytes.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Recording { calls, unreadable } = read(bytes);
     let lines = bytes.split(|byte| *byte == b'\n').count();
     assert!(calls.len() + unreadable.map_or(0, |(lines, _)| lines) <= lines);
-    // A call is written on one line, and is read again as it was.
+    // A call is written on one line, and reads back unchanged.
     let mut written = Vec::new();
     for call in &calls {
         let line = serde_json::to_string(call).expect("it can be written");

@@ -1,6 +1,5 @@
 //! Front ends and adapters together: each line is a command, a query, or a router's proposal for the last
-//! utterance.
-//! Whatever comes in, the core only decides what it can apply.
+//! utterance. Whatever the input, the core only makes decisions that it can apply.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Responses of a model server, from which an adapter makes a proposal or a summary.
-//! Whatever it says, no name comes out of it that was not in the request, and nothing that a terminal obeys.
+//! Responses of a model server, from which an adapter builds a proposal or a summary. Whatever the response,
+//! the result names only what the request named, and contains nothing that a terminal would obey.
 
 #![no_main]
 
@@ -14,13 +14,13 @@ use libfuzzer_sys::fuzz_target;
 const WISH: &str = "fix the login test";
 const SESSION: &str = "0192f0c4-1111-7000-8000-000000000001";
 const BUDGET: u32 = 400;
-/// The status, the address and the model of an error, and what is repeated of what the server says.
+/// The status, the address and the model of an error, and how much of the server's message it repeats.
 const MOST_SAID: usize = 700;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&kind, body)) = bytes.split_first() else { return };
     let status = [200, 400, 401, 404, 429, 503].get(usize::from(kind)).copied().unwrap_or(200);
-    // An answer that is none gets a second chance.
+    // After an invalid answer, the adapter asks once more.
     let host = || Scripted::new([Ok(response(status, body)), Ok(response(status, body))]);
     match groq_router::route(&host(), &wish()) {
         Ok(Proposal { intent, confidence, candidates, reason }) => {

@@ -1,4 +1,4 @@
-//! The configuration file, from any bytes to the settings of the program.
+//! The configuration file, from any bytes to the program's settings.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ mod screen;
 
 // The configuration uses only the policy of the sandbox.
 extern crate codewalk_policy as codewalk_sandbox;
-// The one place that names models is a file of theirs.
+// The program gets the names of models from a file of this crate.
 extern crate chat_completions as codewalk_components;
 
 use std::time::Duration;
@@ -42,7 +42,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Any accepted configuration is valid, and grants only what it names.
+/// Checks that any accepted configuration is valid, and grants only what it names.
 fn check(config: &Config, bytes: &[u8]) {
     assert!(config.agents.contains_key(&config.default_agent));
     let projects = config.projects.iter().map(|project| &project.project);
@@ -71,7 +71,7 @@ fn check(config: &Config, bytes: &[u8]) {
         let is_digest = |pin: &String| pin.len() == 64 && pin.bytes().all(|byte| byte.is_ascii_hexdigit());
         assert!(adapter.pin.iter().all(is_digest));
     }
-    // Text without escapes shows the names it contains.
+    // A text without escapes shows the names it contains.
     let text = String::from_utf8_lossy(bytes);
     if !text.contains(['\\']) && !text.contains("http") && !text.contains("groq") {
         assert!(config.adapters.values().all(|adapter| adapter.http.is_empty()));

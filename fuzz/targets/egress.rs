@@ -1,6 +1,6 @@
-//! Grants of an operator and requests of a guest. The first lines are a granted address, the server of a
+//! An operator's grants and a guest's requests. The first lines are a granted address, the server of a
 //! credential, the name of an adapter, the requested address, the methods, and the name of the credential.
-//! The others are headers.
+//! All other lines are headers.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let credential = Some(next()).filter(|name| !name.is_empty());
     invariants::address(url);
     invariants::request(EgressCase { granted, granted_method, bound_to, adapter, url, method, credential });
-    // A header cannot contain the line breaks that separate the input, so `|` stands for one.
+    // A header cannot contain the line breaks that separate the input, so `|` stands for a line break.
     let rest: Vec<String> = lines.map(|line| line.replace('|', "\r\n")).collect();
     let headers: Vec<_> = rest.iter().filter_map(|line| line.split_once(": ")).collect();
     invariants::headers(&headers, None);

@@ -1,4 +1,4 @@
-//! Stored events as lines of JSON: each one round-trips, and is applied or refused without a change.
+//! Stored events as lines of JSON: each one round-trips, and is either applied, or rejected without a change.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The files of a store in a folder: cut, overwritten, or with anything else in their place.
+//! The files of a store in a folder: cut, overwritten, or replaced by something else.
 
 #![no_main]
 

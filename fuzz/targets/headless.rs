@@ -1,5 +1,5 @@
-//! The lines that a front end writes to `codewalk headless`. The first byte is the length of the pieces they
-//! arrive in.
+//! The lines that a front end writes to `codewalk headless`. The first byte is the length of the pieces in
+//! which they arrive.
 
 #![no_main]
 

@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     let parsed = Manifest::parse(text);
     match &parsed {
         Ok(manifest) => check(manifest),
-        // The error repeats the text, up to four times as long if escaped.
+        // The error repeats the text, which may be up to four times as long when escaped.
         Err(error) => check_words(&error.to_string(), 1024 + 4 * text.len()),
     }
     let own = section(MANIFEST_SECTION, text.as_bytes());
@@ -37,7 +37,7 @@ fn manifest_of(component: &[u8]) -> Result<Option<Manifest>, OutlineError> {
     Ok(Outline::read(component)?.manifest()?)
 }
 
-/// The outline of a component, or the error of other bytes, is bounded and safe to show.
+/// Checks that the outline of a component, or the error for other bytes, is bounded and sanitized.
 fn outline(bytes: &[u8]) {
     let outline = match Outline::read(bytes) {
         Ok(outline) => outline,
@@ -59,7 +59,7 @@ fn outline(bytes: &[u8]) {
     }
 }
 
-/// A parsed manifest is bounded, safe to show, can be granted, and survives a round trip.
+/// Checks that a parsed manifest is bounded and sanitized, can be granted, and survives a round trip.
 fn check(manifest: &Manifest) {
     let Manifest { name, world, version, description, http } = manifest;
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -90,13 +90,13 @@ fn check_words(text: &str, max: usize) {
     assert!(text.len() <= max && !text.contains(char::is_control), "{} bytes: {text:?}", text.len());
 }
 
-/// Makes a custom section.
+/// Creates a custom section.
 fn section(name: &str, data: &[u8]) -> Vec<u8> {
     let content = [&leb(name.len())[..], name.as_bytes(), data].concat();
     [&[0], &leb(content.len())[..], &content].concat()
 }
 
-/// Writes a length as WebAssembly has it.
+/// Appends a number in WebAssembly's encoding.
 fn leb(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {

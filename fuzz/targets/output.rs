@@ -1,4 +1,5 @@
-//! Agent output, split into lines and decoded. The first byte is the length of the pieces that it arrives in.
+//! Agent output, split into lines and decoded. The first byte is the length of the pieces in which it
+//! arrives.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The records of a run folder: the facts of the launch, the exit, requests to the owner and its replies.
+//! The records of a run folder: the facts about the launch, the exit, requests to the owner, and its replies.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The registry entry of an adapter, with any bytes as its state and as its statistics.
+//! An adapter's registry entry, with any bytes as its state and its statistics.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ mod source;
 #[path = "../../host/sandbox/src/stats.rs"]
 #[allow(dead_code, reason = "the target does not count")]
 mod stats;
-/// The errors that reading a file and the registry report.
+/// The errors reported by the registry when it reads a file.
 #[path = "../../host/sandbox/src/error"]
 mod error {
     use std::path::PathBuf;
@@ -58,7 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(registry.names().expect("the names"), [""; 0]);
 });
 
-/// Statistics are added up, or restarted if invalid.
+/// Checks that statistics are added up, or restarted if invalid.
 fn figures(registry: &Registry) {
     match registry.stats(NAME) {
         Ok(found) => assert!(found.percentile(0.5) <= found.percentile(0.99), "{found:?}"),
@@ -73,7 +73,7 @@ fn figures(registry: &Registry) {
     assert!(found.is_some_and(|found| found.calls >= 1 && found.faults >= 1));
 }
 
-/// Approvals are never lost or extended, and an unreadable state is left alone.
+/// Checks that approvals are never lost or extended, and that an unreadable state is not changed.
 fn state(registry: &Registry, bytes: &[u8]) {
     let file = Source::File(registry.component(NAME).expect("a name"));
     let manifest = Manifest::parse(MANIFEST).expect("a manifest");
@@ -123,7 +123,7 @@ fn state(registry: &Registry, bytes: &[u8]) {
     }
 }
 
-/// The error blames the file, and is safe to show.
+/// Checks that the error blames the file, and is sanitized.
 fn check_foreign(error: &RegistryError) {
     assert!(matches!(error, RegistryError::Foreign { .. }), "{error}");
     let said = error.to_string();

@@ -18,7 +18,7 @@ pub fn utc_offset_s() -> i32 {
     jiff::Zoned::now().offset().seconds()
 }
 
-/// Puts an input into an envelope with the current time and a fresh identifier.
+/// Connects the ports with their implementations.
 pub fn envelope(input: Input) -> Envelope {
     Envelope { id: Id::from_u128(Uuid::now_v7().as_u128()), now: now(), input }
 }

@@ -23,7 +23,7 @@ use crate::driver::{self, CallRecorder, Handle, Output, Ports};
 use crate::error::{CommandError, ErrorKind};
 use crate::{orphans, rebuild};
 
-/// How many reports of agents may wait for the driver; beyond that, agents wait.
+/// How many reports from agents may wait for the driver. If more are pending, agents wait.
 const MAX_REPORTS: usize = 256;
 
 /// How long shutdown waits for abandoned work.
@@ -31,19 +31,19 @@ const SHUTDOWN: Duration = Duration::from_millis(200);
 
 /// A running codewalk.
 pub struct App {
-    /// Takes commands and queries.
+    /// Accepts commands and queries.
     pub handle: Handle,
-    /// Brings events and answers.
+    /// Delivers events and answers.
     pub outputs: mpsc::UnboundedReceiver<Output>,
-    /// The latest sessions.
+    /// The latest state of the sessions.
     pub sessions: Vec<Session>,
-    /// Saves the figures of adapters when it is dropped.
+    /// Saves the adapters' statistics when it is dropped.
     pub counted: AdapterStatsGuard,
     /// The router and the summarizer that the user may have to wait for.
     pub patience: [Patience; 2],
 }
 
-/// Runs a future on a new runtime, and shuts that down.
+/// Runs a future on a new runtime, and shuts the runtime down.
 pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -56,8 +56,8 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Resul
     done
 }
 
-/// Opens the store. Fails if it was emptied or removed while there are sessions on disk: they must not be
-/// lost silently.
+/// Opens the store. Fails if the store was emptied or removed although there are sessions on disk, so that
+/// they are not lost silently.
 pub fn open_store(config: &Config) -> Result<Box<dyn Store>, CommandError> {
     if let Some(lost) = rebuild::lost(config) {
         let message = lost.message(config);
@@ -68,7 +68,7 @@ pub fn open_store(config: &Config) -> Result<Box<dyn Store>, CommandError> {
     Ok(open_anyway(config)?)
 }
 
-/// Opens the store, whatever sessions are on disk.
+/// Opens the store, whether or not there are sessions on disk.
 pub fn open_anyway(config: &Config) -> Result<Box<dyn Store>, StoreError> {
     match &config.store {
         StorePlace::Sqlite(path) => SqliteStore::open(path).map(|store| Box::new(store) as Box<dyn Store>),
@@ -76,20 +76,20 @@ pub fn open_anyway(config: &Config) -> Result<Box<dyn Store>, StoreError> {
     }
 }
 
-/// Returns the error for a driver that stopped without output.
+/// Returns the error for a driver that stopped without a final output.
 pub fn driver_stopped() -> CommandError {
     CommandError::new(ErrorKind::Internal, "the driver stopped unexpectedly")
         .with_hint("set CODEWALK_LOG=debug and try again")
 }
 
-/// Starts everything that a request needs. `projects` are known besides the configured ones.
+/// Starts everything that a request needs. `projects` are known in addition to the configured ones.
 pub async fn start(config: &Config, projects: &[Project]) -> Result<App, CommandError> {
     let mut store = open_store(config)?;
     orphans::settle_all(config, store.as_mut()).await?;
     let sessions = store.sessions(driver::RECENT_SESSIONS, None)?;
     let mut state = State::new(state_context(config, projects));
     for session in &sessions {
-        // Nothing runs in this process yet.
+        // Nothing is running in this process yet.
         driver::adopt(&mut state, session.clone());
     }
     let sandbox = catalogue::recording_sandbox(config)?;

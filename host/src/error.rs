@@ -12,15 +12,15 @@ use serde::Serialize;
 
 use crate::screen::hanging;
 
-/// The kind of an error, which decides the exit status.
+/// The kind of an error, which determines the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// The agent failed.
     Agent,
-    /// Nothing was done: everything the agent asked for was denied.
+    /// Nothing was done, because everything the agent requested was denied.
     Denied,
-    /// Part of what the agent asked for was denied; it did the rest.
+    /// A part of the agent's requests was denied; it did the rest.
     PartlyDenied,
     /// The command line is invalid.
     Usage,
@@ -63,7 +63,7 @@ impl ErrorKind {
 pub struct CommandError {
     /// The kind.
     pub kind: ErrorKind,
-    /// What failed, on what and why.
+    /// What failed, on what, and why.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
@@ -81,7 +81,7 @@ impl CommandError {
         Self { kind, message: message.to_string(), hint: None, hint_by: None, source: None }
     }
 
-    /// Creates an error that says what its cause says.
+    /// Creates an error with the text of its cause.
     pub fn caused_by(kind: ErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
         Self::new(kind, &source).with_source(source)
     }
@@ -121,7 +121,7 @@ impl CommandError {
         let _ = writeln!(std::io::stderr(), "{self}");
     }
 
-    /// Returns the exit status as the process returns it.
+    /// Returns the exit code for the process.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind.exit_status())
     }

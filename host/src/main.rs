@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     }
     start_log();
     let cli = cli::Cli::read();
-    // The panic has printed its message; the exit status tells a bug from a failed agent.
+    // The panic has printed its message. The exit status distinguishes a bug from a failed agent.
     std::panic::catch_unwind(|| cli.execute()).unwrap_or_else(|_| {
         let message = "codewalk hit an internal error; your data is safe; please report it";
         let error = error::CommandError::new(error::ErrorKind::Internal, message);
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Logs to standard error as `CODEWALK_LOG` says; nothing by default.
+/// Logs to standard error as `CODEWALK_LOG` specifies; by default, nothing.
 fn start_log() {
     let Ok(filter) = std::env::var("CODEWALK_LOG") else { return };
     tracing_subscriber::fmt()

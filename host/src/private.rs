@@ -7,21 +7,21 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// Protects the memory and the environment of this process from other programs of the user, and from core
 /// dumps.
 ///
-/// `/proc` shows the initial environment of a process for as long as it lives, even if variables are removed
-/// later. If the process is not dumpable, only a program that may trace every process can read it.
+/// `/proc` shows the initial environment of a process as long as the process exists, even if variables are
+/// removed later. If the process is not dumpable, only a program that may trace every process can read it.
 pub fn keep() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     }
-    // The hard limit stays, so that agents can raise the limit again.
+    // The hard limit is unchanged, so that agents can raise the limit again.
     let maximum = getrlimit(Resource::Core).maximum;
     Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum })?)
 }
 
-/// Lets other programs of the user read the environment of this process again: it holds no credentials, and
-/// it identifies agents.
+/// Lets other programs of the user read the environment of this process again. It contains no credentials,
+/// and it identifies agents.
 pub fn give_up() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {

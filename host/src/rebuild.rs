@@ -1,4 +1,4 @@
-//! Rebuilds sessions that have run folders but are missing from the store, from the output of their agents.
+//! Rebuilds sessions that have run folders but are missing from the store, from their agents' output.
 //!
 //! Consents, approvals and summaries are lost; everything else is restored.
 
@@ -33,7 +33,7 @@ const GONE: &str = "is missing";
 pub struct RebuildReport {
     /// How many sessions were rebuilt.
     pub sessions: usize,
-    /// The sessions that were not, each with the reason.
+    /// The sessions that were not rebuilt, each with the reason.
     pub skipped: Vec<(SessionId, String)>,
 }
 
@@ -112,7 +112,7 @@ pub async fn rebuild(
     Ok(rebuilt)
 }
 
-/// Rebuilds one session, or returns the reason why it cannot.
+/// Rebuilds one session, or returns the reason why it cannot be rebuilt.
 async fn of_one(
     config: &Config,
     agents: &Agents,
@@ -150,7 +150,7 @@ async fn of_one(
     Ok(Ok(()))
 }
 
-/// Returns the beginning of a run.
+/// Returns the event that begins a run.
 async fn starting(
     agents: &Agents,
     (id, run): (SessionId, u32),
@@ -178,7 +178,7 @@ async fn starting(
     }
 }
 
-/// Finds the first prompt of an agent: in the record of its launch, or else in its arguments or its output.
+/// Finds an agent's first prompt: in the record of its launch, or in its arguments or its output.
 async fn prompt(agents: &Agents, (id, run): (SessionId, u32), meta: &Meta) -> String {
     if !meta.prompt.is_empty() {
         return meta.prompt.clone();
@@ -204,7 +204,7 @@ async fn prompt(agents: &Agents, (id, run): (SessionId, u32), meta: &Meta) -> St
     found.unwrap_or_default()
 }
 
-/// Finds the permission mode in the arguments of an agent; an unknown one is not granted again.
+/// Finds the permission mode in an agent's arguments. An unknown mode is not granted again.
 fn permission(argv: &[String]) -> PermissionMode {
     let mode = argv.iter().position(|arg| arg == "--permission-mode").and_then(|at| argv.get(at + 1));
     match mode.map(String::as_str) {
@@ -226,7 +226,7 @@ fn on_disk(config: &Config) -> Vec<SessionId> {
     ids
 }
 
-/// Returns the numbers of the runs of a session, in their order.
+/// Returns the numbers of a session's runs, in order.
 fn runs(config: &Config, id: SessionId) -> Vec<u32> {
     let folder = config.paths.sessions().join(id.to_string()).join("runs");
     let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();

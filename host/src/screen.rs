@@ -8,33 +8,33 @@ use unicode_width::UnicodeWidthChar;
 
 /// The prefix of each row of agent output.
 pub const AGENT: &str = "  |     ";
-/// The indent of continuation rows of codewalk's own text other than progress.
+/// The indent of continuation rows of codewalk's own text, except for progress.
 pub const ASIDE: usize = 2;
 /// The indent of continuation rows of progress, whose lines start with a word in a column of this width.
 pub const PROGRESS: usize = 8;
 /// The prefix of foreign rows in a question, and of continuation rows of its lines. No row of codewalk's own
-/// starts like that.
+/// text starts with it.
 pub const FOREIGN: &str = codewalk_protocol::questions::FOREIGN;
 /// The indent of continuation rows of a question.
 pub const QUESTION: usize = FOREIGN.len();
-/// Marks where a word was cut, so that the rest does not look like another word.
+/// Marks where a word was cut, so that the rest does not look like a separate word.
 const CUT: char = '\u{21aa}';
-/// The minimum number of characters of text in a row, on any screen.
+/// The minimum number of text characters in a row, on any screen.
 const MIN_TEXT: usize = 8;
-/// What a tab is replaced by.
+/// The replacement for a tab.
 const TAB: &str = "    ";
 
-/// Returns the text of an adapter as one line after a label.
+/// Returns an adapter's text as one line after a label.
 pub fn labelled(what: &str, text: &str) -> String {
     format!("{what:<PROGRESS$}{}", visible_line(text))
 }
 
-/// Indents all lines of a text but the first.
+/// Indents all lines of a text except the first.
 pub fn hanging(text: &str, indent: usize) -> String {
     text.replace('\n', &format!("\n{:indent$}", ""))
 }
 
-/// Wraps a text to rows shorter than `columns`. Continuation rows are indented like the first row of their
+/// Wraps a text into rows shorter than `columns`. Continuation rows are indented like the first row of their
 /// line, and by at least `indent`. Rows of agent output start with [`AGENT`].
 pub fn wrapped(text: &str, columns: usize, indent: usize) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -83,7 +83,7 @@ fn hang(line: &str, indent: usize) -> String {
     " ".repeat(if leading == 0 { indent } else { indent.max((leading + 2).min(DEEPEST)) })
 }
 
-/// Returns how many columns a text without style sequences takes.
+/// Returns how many columns a text without style sequences takes up.
 fn width(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
@@ -93,7 +93,7 @@ fn width(text: &str) -> usize {
 struct Row {
     text: String,
     width: usize,
-    /// Where the last blank between two words ends, in bytes.
+    /// The position of the last blank between two words, in bytes.
     after_blank: Option<usize>,
     /// Whether a word has started; blanks before it are indentation.
     has_word: bool,
@@ -120,8 +120,8 @@ impl Row {
         }
     }
 
-    /// Ends the row before the first character of `left`, which does not fit, and returns the next row. An
-    /// unfinished word moves back to `left`.
+    /// Ends the row before the first character of `left`, which does not fit, and returns the next row. Moves
+    /// an unfinished word back to `left`.
     fn split(&mut self, hang: &str, left: &mut VecDeque<char>) -> Self {
         let mut next = Self { text: hang.to_owned(), width: width(hang), ..Self::default() };
         if left.front() == Some(&' ') && self.has_word {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn styles_take_no_room_and_stay_whole() {
+    fn styles_take_up_no_columns_and_are_never_cut() {
         let line = "\u{1b}[1mthree four\u{1b}[0m five";
         assert_eq!(wrapped(line, 11, 2), "\u{1b}[1mthree four\u{1b}[0m\n  five");
     }

@@ -1,8 +1,7 @@
-//! Compiles the shipped adapters beside the first build of codewalk.
+//! Compiles the shipped adapters in parallel with codewalk's first build.
 //!
-//! Their build script starts late, since only the program itself depends on it, and takes minutes on one
-//! core.
-//! It then finds them compiled.
+//! Their build script starts late, because only the program itself depends on it, and takes minutes on one
+//! core. By the time it starts, it finds them compiled.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use component_build::toolchain::Toolchain;
 use component_build::{component, manifest, prebuilt};
 
-/// Runs a build, and meanwhile compiles the shipped adapters.
+/// Runs a build, and compiles the shipped adapters in the meantime.
 pub fn compile_guests<T>(root: &Path, toolchain: &Toolchain, build: impl FnOnce() -> T) -> T {
     let guests = match std::env::var_os(prebuilt::VARIABLE) {
         Some(_) => Vec::new(),
@@ -20,7 +19,7 @@ pub fn compile_guests<T>(root: &Path, toolchain: &Toolchain, build: impl FnOnce(
     std::thread::scope(|threads| {
         threads.spawn(|| {
             for guest in guests.iter().take_while(|_| !is_built.load(Ordering::Relaxed)) {
-                // If it fails, the build script tries again and prints the error.
+                // If this fails, the build script tries again and prints the error.
                 let _ = component::compile(guest, toolchain);
             }
         });
@@ -30,7 +29,7 @@ pub fn compile_guests<T>(root: &Path, toolchain: &Toolchain, build: impl FnOnce(
     })
 }
 
-/// Returns the folders of adapters in a folder.
+/// Returns the adapter folders within a folder.
 fn guests(components: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(components).into_iter().flatten().flatten();
     let mut guests: Vec<_> = entries.map(|entry| entry.path()).collect();

@@ -1,4 +1,4 @@
-//! Installs Debian packages. It never removes any: if apt would, that is the user's decision.
+//! Installs Debian packages. It never removes any: if apt would remove packages, the user has to decide.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
@@ -9,16 +9,16 @@ use crate::process::{self, ProcessError};
 /// Why nothing was installed.
 #[derive(Debug, thiserror::Error)]
 pub enum AptError {
-    /// There is no apt-get.
+    /// apt-get is missing.
     #[error(
         "there is no apt-get here: install the target with `rustup target add {}`",
         component_build::toolchain::TARGET
     )]
     NotDebian,
-    /// Only root may install.
+    /// Only root may install packages.
     #[error("only root may install packages; run this, then try again:\n  sudo sh -c '{0}'")]
     NotRoot(String),
-    /// apt would remove packages of the user.
+    /// apt would remove packages that the user has installed.
     #[error(
         "apt would remove {}, which is your decision; run this, then try again:\n  {command}",
         packages.join(", ")
@@ -40,7 +40,7 @@ pub enum AptError {
 pub enum Consent {
     /// The user is asked, if standard input is a terminal.
     Ask,
-    /// The user has said yes in advance, or a machine runs this.
+    /// The user has consented in advance, or a machine runs this.
     Given,
 }
 
@@ -48,7 +48,7 @@ pub enum Consent {
 pub fn install(packages: &[&str], consent: Consent) -> Result<(), AptError> {
     let apt_get = || {
         let mut command = Command::new("apt-get");
-        // A machine that has just started may be installing its own updates.
+        // A machine that has just started may still be installing its own updates.
         command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-o", "DPkg::Lock::Timeout=300"]);
         command
     };
@@ -89,7 +89,7 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
-/// Describes what will be installed.
+/// Describes the packages to be installed.
 fn listing(packages: &[String]) -> String {
     format!("This installs {} Debian packages:\n  {}", packages.len(), packages.join(" "))
 }

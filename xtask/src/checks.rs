@@ -11,29 +11,29 @@ use crate::apt::Consent;
 use crate::process::{self, cargo};
 use crate::{ahead, circles, clients, columns, direction, fuzz, setup, supply};
 
-/// The adapters in the documentation, built as their authors would build them.
+/// The documented adapters, built in the way their authors would build them.
 const EXAMPLES: [&str; 2] = ["examples/keyword-router", "examples/short-summarizer"];
 
 /// Example adapters that are not crates.
 const GUESTS: [&str; 2] = ["examples/js-router", "examples/python-router"];
 
-/// The ignored tests by the programs they need, as filters of cargo-nextest.
+/// The ignored tests, grouped by the programs they need, as filters for cargo-nextest.
 const CLAUDE_TESTS: &str = "binary(claude_client) | binary(both_clients) \
     | (package(codewalk) & test(/^(claude|claude_at_terminal|crashes)::/))";
 const GUEST_TESTS: &str = "package(codewalk) & test(/^(other_languages|adapters_new)::/)";
 const PYTHON_TESTS: &str = "package(codewalk) & test(/^headless::/)";
 const DISK_TESTS: &str = "package(codewalk) & test(/^disk::/)";
 
-/// Mounts a disk that only one process sees.
+/// Mounts a disk that only one process can see.
 const MOUNTS: [&str; 6] = ["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"];
 
 /// The test that kills codewalk at random moments.
 const TORTURE: &str = "killed_at_any_moment";
 
-/// The maximum length of `main.rs`, which only calls the library.
+/// The maximum number of lines in `main.rs`, which only calls the library.
 const MAIN_LINES: usize = 120;
 
-/// Announces steps with the time elapsed.
+/// Announces steps, with the time elapsed.
 pub struct Steps(Instant);
 
 impl Steps {
@@ -73,9 +73,9 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     check_main(&root.join("host/src/main.rs"))?;
     steps.step("Direction of dependencies");
     direction::check()?;
-    steps.step("Circles of modules");
+    steps.step("Module circles");
     circles::check(root)?;
-    steps.step("Length of lines");
+    steps.step("Line length");
     columns::check(root)?;
     steps.step("Licences and sources of dependencies");
     supply::check(root)?;
@@ -89,7 +89,7 @@ pub fn ci(root: &Path) -> Result<(), Box<dyn Error>> {
     for example in EXAMPLES {
         let mut clippy = cargo();
         clippy.args(["clippy", "--locked", "--manifest-path"]).arg(root.join(example).join("Cargo.toml"));
-        // One folder for all of them, since they share dependencies.
+        // One target folder for all of them, because they share dependencies.
         clippy.arg("--target-dir").arg(root.join("target/examples")).args(["--", "-D", "warnings"]);
         process::run(&mut clippy)?;
     }
@@ -185,7 +185,7 @@ fn run_tests(
     } else if !filters.is_empty() {
         process::run(ignored_tests(&filters.join(" | ")).envs(variables))?;
     }
-    // Repeated below the runner's output, where it is seen.
+    // Repeated after the runner's output, where it is noticed.
     eprint!("{skipped}");
     Ok(())
 }
@@ -196,13 +196,14 @@ fn build_examples(root: &Path, examples: &[&str]) -> Result<PathBuf, Box<dyn Err
     for example in examples {
         let mut xtask = Command::new(std::env::current_exe()?);
         xtask.arg("component").arg(root.join(example));
-        // Beside the shipped adapters, where the standard library is already built.
+        // In the target folder of the shipped adapters, where the standard library is already built.
         process::run(xtask.env("CARGO_TARGET_DIR", &target))?;
     }
     Ok(target)
 }
 
-/// Returns the test runner: cargo-nextest, which ends hanging tests, or else cargo's own.
+/// Returns the test runner: cargo-nextest, which ends tests that hang, or cargo's own if that is not
+/// installed.
 fn runner() -> Command {
     let mut command = cargo();
     if has_nextest() {

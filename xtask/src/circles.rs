@@ -1,8 +1,8 @@
-//! Checks that no two modules of a crate depend on each other, directly or through others.
+//! Checks that no two modules of a crate depend on each other, directly or through other modules.
 //!
 //! A *room* is a module with all modules below it. Each level of a crate (its root, and each module with
-//! children) is checked separately: its rooms are the children and `(own)`, the items in the level's own
-//! file.
+//! children) is checked separately. The rooms of a level are its children and `(own)`, the items in the
+//! level's own file.
 
 mod error;
 mod source;
@@ -18,12 +18,13 @@ use crate::metadata;
 use error::CirclesError;
 use source::Crate;
 
-/// The items that the file of a level defines itself.
+/// The items that the file of a level itself defines.
 const OWN: &str = "(own)";
 /// How many lines of each import are printed.
 const MAX_LINES: usize = 3;
 
-/// Levels that still have a circle: the crate and the module. An entry goes when its circle does.
+/// Levels that still have a circle: the crate and the module. An entry must be removed once its circle is
+/// gone.
 const KNOWN: &[(&str, &str)] = &[("codewalk", "crate::driver")];
 
 /// Checks every crate of the workspace.
@@ -63,7 +64,7 @@ fn entries(root: &Path) -> Result<Vec<(String, PathBuf)>, CirclesError> {
 /// A line that names an item of another room: file, number and path.
 type Line = (PathBuf, usize, String);
 
-/// The lines with which rooms name each other, by both rooms.
+/// The lines in which rooms refer to each other, by the two rooms.
 type Imports = BTreeMap<(String, String), BTreeSet<Line>>;
 
 /// Rooms of one level that depend on each other.

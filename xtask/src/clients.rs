@@ -26,7 +26,7 @@ pub const NEWEST_CLAUDE: Pin = Pin([
 /// Why a client cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// There is no npm.
+    /// npm is missing.
     #[error("npm is missing; install Node.js")]
     NoNpm,
     /// npm failed.
@@ -35,15 +35,15 @@ pub enum ClientError {
     /// Its folder cannot be written.
     #[error("{}: {source}", path.display())]
     Folder { path: PathBuf, source: std::io::Error },
-    /// npm succeeded, but the client does not run here.
+    /// npm succeeded, but the client does not run on this machine.
     #[error("no client that npm installed in {} runs here as version {version}", folder.display())]
     DoesNotRun { folder: PathBuf, version: String },
 }
 
 /// Returns the native binary of Claude Code in the pinned version, after installing it if necessary.
 ///
-/// The package's entry point is not used, because that Node script does not forward signals; neither is its
-/// install script, which only links the binary.
+/// The package's entry point is not used, because that Node script does not forward signals. Its install
+/// script is not used either, because it only links the binary.
 pub fn claude(folder: &Path, pin: Pin) -> Result<PathBuf, ClientError> {
     let version = pin.version();
     if let Some(binary) = installed(folder, &version) {
@@ -64,7 +64,7 @@ pub fn claude(folder: &Path, pin: Pin) -> Result<PathBuf, ClientError> {
         .ok_or_else(|| ClientError::DoesNotRun { folder: folder.to_path_buf(), version })
 }
 
-/// Returns the binary of the platform package that runs here in this version.
+/// Returns the binary from the platform package for this machine, in this version.
 fn installed(folder: &Path, version: &str) -> Option<PathBuf> {
     let packages = std::fs::read_dir(folder.join("node_modules/@anthropic-ai")).ok()?;
     packages.flatten().map(|package| package.path().join("claude")).find(|binary| {

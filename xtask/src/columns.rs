@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::process;
 
-/// The longest line allowed, in columns; rustfmt and editors use the same.
+/// The maximum length of a line, in columns. rustfmt and editors use the same.
 const MAX_COLUMNS: usize = 110;
 
-/// Why the lines of files fail the check.
+/// Why a file's lines fail the check.
 #[derive(Debug, thiserror::Error)]
 pub enum ColumnsError {
     /// Lines are too long.

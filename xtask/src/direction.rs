@@ -2,7 +2,7 @@
 
 use crate::process::{self, ProcessError, cargo};
 
-/// The crates that one crate may depend on, directly or not. Dependencies of its tests do not count.
+/// The crates that one crate may depend on, directly or indirectly. Dependencies of its tests do not count.
 struct Rule {
     package: &'static str,
     may_use: May,
@@ -11,7 +11,7 @@ struct Rule {
 
 enum May {
     Nothing,
-    /// Of the workspace, only these.
+    /// Of the workspace, only these crates.
     Ours(&'static [&'static str]),
     AllBut(&'static [&'static str]),
 }
@@ -81,7 +81,7 @@ const RULES: [Rule; 14] = [
     },
 ];
 
-/// A dependency is forbidden, or cargo could not list them.
+/// A dependency is forbidden, or cargo could not list the dependencies.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectionError {
     /// Crates have forbidden dependencies.

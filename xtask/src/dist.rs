@@ -22,7 +22,7 @@ const SHELLS: [(&str, &str); 4] =
     [("bash", "codewalk.bash"), ("elvish", "codewalk.elv"), ("fish", "codewalk.fish"), ("zsh", "_codewalk")];
 /// The files from the root of the repository.
 const DOCUMENTS: [&str; 3] = ["CHANGELOG.md", "LICENSE", "README.md"];
-/// The beginnings of the names of licence files in packages.
+/// How the names of licence files in packages begin.
 const LICENCES: [&str; 6] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"];
 
 /// The maximum size of the program, in bytes.
@@ -87,12 +87,12 @@ impl Build {
     }
 }
 
-/// Returns the flags that keep the folders of this machine out of panic messages.
+/// Returns the flags that remove the folders of this machine from panic messages.
 ///
-/// With an explicit target, they do not apply to build scripts and macros.
+/// If a target is given explicitly, the flags do not apply to build scripts and macros.
 fn remap_flags(root: &Path) -> Result<OsString, Box<dyn Error>> {
     let target = std::path::absolute(process::target_dir(root))?;
-    // If several match, the last one counts: the target folder is usually in the root.
+    // If several match, the last one counts, because the target folder is usually in the root.
     let folders = [(Some(root.to_owned()), "/codewalk"), (Some(target), "/target"), (cargo_home(), "/cargo")];
     let mut flags = OsString::new();
     for (folder, name) in folders.into_iter().filter_map(|(folder, name)| Some((folder?, name))) {
@@ -106,13 +106,13 @@ fn remap_flags(root: &Path) -> Result<OsString, Box<dyn Error>> {
     Ok(flags)
 }
 
-/// Returns the folder with the sources of dependencies.
+/// Returns the folder with the sources of the dependencies.
 fn cargo_home() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
 }
 
-/// Checks that a program does not contain the folders of this machine.
+/// Checks that a program does not contain the names of this machine's folders.
 fn check_paths(root: &Path, program: &Path) -> Result<(), Box<dyn Error>> {
     let bytes = std::fs::read(program)?;
     for folder in [Some(root.to_owned()), cargo_home()].into_iter().flatten() {
@@ -158,7 +158,7 @@ fn components(built: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(prebuilt::write(folder, &listed, sources.trim_matches('"'))?)
 }
 
-/// Packs a folder and writes the archive's digest beside it.
+/// Packs a folder, and writes the archive's digest next to it.
 fn pack(archives: &Path, name: &str) -> Result<(), Box<dyn Error>> {
     let archive = archives.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");

@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: builds the fuzz targets and runs each for a while.
 //!
-//! The stable compiler accepts the flags for coverage instrumentation, so neither a nightly compiler nor
-//! another tool is needed.
+//! The stable compiler accepts the flags for coverage instrumentation, so no nightly compiler or other tool
+//! is needed.
 
 use std::error::Error;
 use std::path::Path;
@@ -9,11 +9,11 @@ use std::process::Command;
 
 use crate::process::{self, cargo};
 
-/// How long each target runs in `ci`, in seconds: about a minute for all.
+/// How long each target runs in `ci`, in seconds: about a minute for all targets together.
 pub const SHORT: u64 = 4;
 /// The seeds of targets for agent output.
 const RECORDINGS: &str = "host/executor/tests/recordings";
-/// Longer than the longest line that is stored in full.
+/// Longer than the longest line that is stored completely.
 const MAX_INPUT: u32 = 128 * 1024;
 
 /// A file system in memory, where syncing takes no time.
@@ -30,7 +30,7 @@ const FLAGS: [&str; 7] = [
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
 ];
 
-/// Builds every target and runs all of them or one.
+/// Builds every target, and runs all of them or one.
 pub fn run(root: &Path, only: Option<&str>, seconds: u64) -> Result<(), Box<dyn Error>> {
     let targets = targets(root)?;
     if let Some(unknown) = only.filter(|only| !targets.iter().any(|target| target == only)) {
@@ -40,7 +40,7 @@ pub fn run(root: &Path, only: Option<&str>, seconds: u64) -> Result<(), Box<dyn 
     let triple = triple()?;
     let mut build = cargo();
     build.args(["build", "--release", "--target", &triple]);
-    // With an explicit target, the flags do not apply to build scripts and macros.
+    // If a target is given explicitly, the flags do not apply to build scripts and macros.
     build.arg("--manifest-path").arg(root.join("fuzz/Cargo.toml"));
     build.env("CARGO_TARGET_DIR", &folder).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
     process::run(&mut build)?;

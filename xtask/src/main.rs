@@ -161,7 +161,7 @@ const PEER: &str = "extism";
 fn bench(root: &Path, part: Option<&str>, save: bool) -> Result<(), Box<dyn Error>> {
     setup::wasm(Consent::Ask)?;
     let target = process::target_dir(root);
-    // Built together, because the dependencies of each alone would have other features.
+    // Built together, because separate builds would give the dependencies other features.
     process::run(process::cargo().args(["build", "--release", "-p", "codewalk", "-p", "codewalk-bench"]))?;
     let mut bench = Command::new(target.join("release/codewalk-bench"));
     if save {
@@ -183,7 +183,7 @@ fn bench(root: &Path, part: Option<&str>, save: bool) -> Result<(), Box<dyn Erro
 fn component(root: &Path, dir: &Path, output: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
     let Some(component) = guests::build(dir, root)? else {
         setup::wasm(Consent::Ask)?;
-        // A program of its own, so that only authors of adapters wait for the tools that it is built on.
+        // A separate program, so that only adapter authors wait for the tools that it is built with.
         let mut build = process::cargo();
         build.args(["run", "--locked", "--package=component-build", "--features=encode"]);
         build.arg("--manifest-path").arg(root.join("Cargo.toml")).arg("--").arg(dir).args(output);

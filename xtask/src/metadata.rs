@@ -12,7 +12,7 @@ pub enum MetadataError {
     /// Cargo failed.
     #[error(transparent)]
     Cargo(#[from] ProcessError),
-    /// Its output is not what it should be.
+    /// Its output has an unexpected form.
     #[error("cannot parse the output of `cargo metadata`: {0}")]
     Parse(#[from] serde_json::Error),
 }
@@ -29,7 +29,7 @@ pub struct Package {
     pub licence: Option<String>,
     /// Whether it is a member of the workspace.
     pub is_ours: bool,
-    /// What is built from it.
+    /// Its build targets.
     pub targets: Vec<Target>,
 }
 

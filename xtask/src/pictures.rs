@@ -16,7 +16,7 @@ const COLUMNS: usize = 104;
 const BACKGROUND: Color = Color::Rgb(RgbColor(0x16, 0x1b, 0x22));
 const FOREGROUND: Color = Color::Rgb(RgbColor(0xd0, 0xd7, 0xde));
 
-/// The folder, session and process that the pictures show.
+/// The folder, session and process shown in the pictures.
 const FOLDER: &str = "/home/you/.local/state/codewalk/demo/4711";
 const SESSION: &str = "91d7ed08";
 const PROCESS: &str = "4729";
@@ -41,7 +41,7 @@ pub fn run(root: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs the demo into a pipe, and then in a terminal.
+/// Runs the demo with its output in a pipe, and then in a terminal.
 fn record(codewalk: &Path, home: &Path) -> Result<(String, String), Box<dyn Error>> {
     let home = home.canonicalize()?;
     let demo = |command: &mut Command| -> Result<String, Box<dyn Error>> {
@@ -73,7 +73,7 @@ fn broken(line: &str) -> String {
     characters.chunks(COLUMNS).map(String::from_iter).collect::<Vec<_>>().join("\n")
 }
 
-/// Replaces what differs between runs: the demo's folder, its session and its process.
+/// Replaces the parts that differ between runs: the demo's folder, its session and its process.
 fn normalize(output: &str, home: &str) -> String {
     let output = output.replace("\r\n", "\n");
     let folder = format!("{home}/demo/");

@@ -14,12 +14,12 @@ pub enum ProcessError {
     Status { command: String, status: ExitStatus, stderr: String },
 }
 
-/// Returns a command of the cargo that runs this program.
+/// Returns a command for the same cargo that runs this program.
 pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Returns the folder that cargo builds in.
+/// Returns the folder in which cargo builds.
 pub fn target_dir(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }

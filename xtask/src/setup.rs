@@ -1,4 +1,4 @@
-//! Installs what a machine needs besides cargo.
+//! Installs everything that a machine needs besides cargo.
 
 use std::error::Error;
 use std::process::Command;
@@ -8,7 +8,7 @@ use component_build::toolchain::{self, Toolchain};
 use crate::apt::{self, Consent};
 use crate::process::{self, cargo};
 
-/// Ensures that adapters can be built here, and reports the available tools.
+/// Checks that adapters can be built on this machine, and reports the available tools.
 pub fn all(consent: Consent) -> Result<(), Box<dyn Error>> {
     wasm(consent)?;
     report("npm", Command::new("npm").arg("--version"), "tests with real clients are skipped");
@@ -16,7 +16,8 @@ pub fn all(consent: Consent) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Ensures that adapters can be built here: if there is no WebAssembly compiler, installs Debian's.
+/// Makes sure that adapters can be built on this machine: if there is no WebAssembly compiler, installs
+/// Debian's.
 pub fn wasm(consent: Consent) -> Result<Toolchain, Box<dyn Error>> {
     let toolchain = match toolchain::find() {
         Ok(toolchain) => toolchain,

@@ -61,18 +61,18 @@ pub fn bill(root: &Path, target: &str) -> Result<PathBuf, Box<dyn Error>> {
     process::run(&mut tool)?;
     let file = format!("{name}.json");
     let text = std::fs::read_to_string(root.join("host").join(&file))?;
-    // The tool writes one beside the manifest of each package.
+    // The tool writes one file next to the manifest of each package.
     for package in metadata::workspace(root)? {
         let _ = std::fs::remove_file(package.folder.join(&file));
     }
     let bill = root.join("target").join(file);
-    // The build machine's paths are private.
+    // The paths of the build machine are private.
     std::fs::write(&bill, text.replace(&format!("file://{}", root.display()), "file:///codewalk"))?;
     Ok(bill)
 }
 
 impl Tool {
-    /// Returns the command in this version: an installed one, or else one built in `target/`.
+    /// Returns the command in this version: an installed one, or one built in `target/`.
     fn command(self, root: &Path) -> Result<Command, ProcessError> {
         let Self { name, subcommand, version } = self;
         let own = root.join("target/tools");

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
 
 const CALLS: usize = 3_000;
-/// The limits of codewalk's router: pages of 64 KiB, and time.
+/// The limits of codewalk's router: memory pages of 64 KiB, and time.
 const PAGES: u32 = 2_048;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Returns its input in place, the least possible work.
+/// Returns its input in place, which is the least possible work.
 const PLUGIN: &str = r#"(module
   (import "extism:host/env" "input_offset" (func $input_offset (result i64)))
   (import "extism:host/env" "input_length" (func $input_length (result i64)))

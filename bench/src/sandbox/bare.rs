@@ -1,4 +1,4 @@
-//! Components on bare wasmtime, with none, some or all of the protections that need no threads.
+//! Components on bare wasmtime, with none, some or all of the protections that do not need threads.
 
 #![allow(unused_qualifications, missing_docs, reason = "generated code")]
 
@@ -98,10 +98,10 @@ impl Bare {
     }
 }
 
-/// The limit of the sandbox.
+/// The limit that the sandbox uses.
 const MEMORY: usize = 128 * 1024 * 1024;
 
-/// The smallest possible imports of guests.
+/// The smallest possible imports of a guest.
 struct Nothing;
 
 impl ResourceLimiter for Nothing {

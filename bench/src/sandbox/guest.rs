@@ -1,4 +1,4 @@
-//! Routers that do almost nothing, so that calling them costs only the call.
+//! Routers that do almost nothing, so that only the cost of calling them is measured.
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;

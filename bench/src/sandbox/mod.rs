@@ -1,4 +1,4 @@
-//! Adapters in the sandbox, beside the same components on bare wasmtime.
+//! Adapters in the sandbox, compared with the same components on bare wasmtime.
 
 mod bare;
 mod guest;
@@ -32,7 +32,7 @@ pub fn rows() -> Fallible<Vec<Row>> {
     Ok(rows)
 }
 
-/// Measures fresh calls of the smallest router and the shipped one, and the cost of each protection.
+/// Measures single calls of the smallest router and the shipped one, and the cost of each protection.
 fn calls(runtime: &Runtime) -> Fallible<Vec<Row>> {
     let sandbox = Sandbox::new(SandboxConfig::default())?;
     let mut rows = Vec::new();
@@ -66,7 +66,7 @@ fn calls(runtime: &Runtime) -> Fallible<Vec<Row>> {
     Ok(rows)
 }
 
-/// Calls a router in the sandbox and on bare wasmtime with more and more protections. They take turns in
+/// Calls a router in the sandbox, and on bare wasmtime with more and more protections. They alternate in
 /// rounds, so that each has warm code and memory.
 async fn compare(chain: &RouterChain, steps: &[Bare]) -> Fallible<(Samples, Vec<Samples>)> {
     let request = request();

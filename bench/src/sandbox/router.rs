@@ -1,4 +1,4 @@
-//! The routers and the request that are measured.
+//! The measured routers and their request.
 
 use codewalk_core::command::{Constraints, Project};
 use codewalk_core::ids::{Id, UtteranceId};

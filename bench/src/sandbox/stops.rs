@@ -75,14 +75,14 @@ async fn beside(spinner: &RouterChain, neighbour: &RouterChain) -> Fallible<Vec<
             stopped.p99() <= BUDGET + TWO_TICKS,
         )
         .reference(format!("its budget is {}", human(BUDGET))),
-        Row::new("a call beside it, p50 / p99", together.summary(), "twice alone", times <= 2.0)
+        Row::new("a call next to it, p50 / p99", together.summary(), "twice alone", times <= 2.0)
             .reference(format!("alone {} (p99 {times:.2} times)", alone.summary())),
     ])
 }
 
 /// Counts how often the threads of idle sandboxes wake up.
 fn idle() -> Fallible<Row> {
-    // Unneeded timers of earlier calls may still fire once.
+    // Timers left from earlier calls may still fire once.
     thread::sleep(Limits::default().wall_clock + Duration::from_secs(2));
     let before = wakings()?;
     thread::sleep(Duration::from_secs(1));

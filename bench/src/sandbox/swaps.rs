@@ -32,7 +32,7 @@ pub fn rows() -> Fallible<Vec<Row>> {
     Ok(rows)
 }
 
-/// Measures the time from a saved file to the first answer of the new component.
+/// Measures the time between saving a file and the first answer from the new component.
 fn saves(runtime: &Runtime) -> Fallible<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let (file, next) = (folder.path().join("router.wasm"), folder.path().join("next"));
@@ -72,7 +72,7 @@ fn saves(runtime: &Runtime) -> Fallible<Vec<Row>> {
     ])
 }
 
-/// Returns the shipped router with a custom section, which makes it another component.
+/// Returns the shipped router with an added custom section, which makes it a different component.
 fn version(n: u8) -> Fallible<Vec<u8>> {
     let mut component = local_router()?.to_vec();
     component.extend([0, 3, 1, b'v', n]);
@@ -103,7 +103,7 @@ fn load(runtime: &Runtime) -> Fallible<Vec<Row>> {
                 let begun = Instant::now();
                 handle.reload().await?;
                 swaps.add(begun.elapsed());
-                // The first swaps fill caches.
+                // The first swaps fill the caches.
                 if n == SWAPS / 5 {
                     before = resident()?;
                 }

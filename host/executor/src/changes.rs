@@ -1,10 +1,10 @@
 //! Finds the files that a run changed, without git.
 //!
-//! Repositories are not trusted. Any git command reads the configuration of the repository, which may name
-//! programs. Therefore files are compared by their metadata and, if that differs, by their contents.
+//! Repositories are not trusted. Every git command reads the repository's configuration, which may name
+//! programs to run. Therefore files are compared by their metadata and, if that differs, by their contents.
 //!
 //! The scan runs while the agent starts, and the agent waits for it only briefly. Files that are scanned
-//! later are judged by their times.
+//! later are judged by their timestamps.
 
 mod rules;
 mod walk;
@@ -27,11 +27,12 @@ use walk::{Contents, Files, Mark, Until};
 const HEAD_START: Duration = Duration::from_millis(100);
 /// How long a scan may take, before a run and after it.
 const LIMIT: Duration = Duration::from_secs(2);
-/// How long the scan after a run may take. The user waits for it, and comparing takes time as well.
+/// How long the scan after a run may take. The user is waiting for it, and the comparison takes additional
+/// time.
 const AFTERWARDS: Duration = Duration::from_millis(1_200);
-/// How long to wait for a file system that hangs.
+/// How long to wait for a file system that does not respond.
 const HANGING: Duration = Duration::from_secs(3);
-/// How far the times of files may lag behind the clock.
+/// How far file timestamps may lag behind the clock.
 const FILE_TIMES: Duration = Duration::from_millis(10);
 
 /// The files of a project when a run started.
@@ -42,7 +43,7 @@ pub(crate) struct Snapshot {
     users: Option<PathBuf>,
     before: Option<JoinHandle<Before>>,
     until: Arc<Until>,
-    /// When the agent may have started, if the scan was not complete by then.
+    /// The earliest time at which the agent may have started, if the scan was not complete by then.
     begun: Option<SystemTime>,
 }
 
@@ -52,17 +53,17 @@ struct Before {
     contents: Contents,
 }
 
-/// The changes since then.
+/// The changes since a scan.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    /// The files by absolute path. Only the first ones if there are too many.
+    /// The files by absolute path. If there are too many, only the first ones.
     pub files: Vec<(PathBuf, FileChange)>,
     /// The folders that were not scanned completely, before or after.
     pub not_searched: Vec<PathBuf>,
 }
 
 impl Snapshot {
-    /// Starts to scan the repository that contains a project, or the project itself.
+    /// Starts scanning the repository that contains a project, or the project itself.
     pub(crate) async fn begin(project: &Path) -> Self {
         let users = rules::users_file(|name| std::env::var_os(name));
         let root = root_of(project, users.as_deref());
@@ -88,11 +89,11 @@ impl Snapshot {
         &self.root
     }
 
-    /// Returns the changes since then. A second call returns none.
+    /// Returns the changes since the scan. A second call returns none.
     pub(crate) async fn changes(&mut self) -> Changes {
         let Some(before) = self.before.take() else { return Changes::default() };
         self.until.need_no_contents();
-        // Files that were not listed by then have their times.
+        // Files that were not listed by then are judged by their timestamps.
         let end = Instant::now() + AFTERWARDS;
         self.until.shorten(AFTERWARDS / 2);
         let (root, users, begun) = (self.root.clone(), self.users.clone(), self.begun);
@@ -112,7 +113,7 @@ impl Before {
     fn compared(self, after: &Files, begun: Option<SystemTime>) -> Changes {
         let Self { files: before, contents } = self;
         let unlisted: HashSet<&Path> = before.not_searched.iter().map(PathBuf::as_path).collect();
-        // It is unknown whether a file existed or had been changed by then.
+        // It is unknown whether a file already existed, or had already been changed, by then.
         let is_late = |path: &Path, mark: Option<&Mark>| match mark {
             None => path.ancestors().any(|folder| unlisted.contains(folder)),
             Some(mark) => begun.is_some_and(|begun| mark.changed_since(begun)),
@@ -145,7 +146,7 @@ impl Before {
     }
 }
 
-/// Returns the change of a file since a moment, if its state at that moment is unknown.
+/// Returns how a file changed since a point in time, if its state at that time is unknown.
 fn by_its_times(path: &Path, now: &Mark, begun: SystemTime) -> Option<FileChange> {
     if !now.changed_since(begun) {
         return None;
@@ -167,7 +168,7 @@ fn root_of(project: &Path, users: Option<&Path>) -> PathBuf {
 }
 
 trait Itself {
-    /// Returns whether a path exists, also as a broken link.
+    /// Returns whether a path exists, even as a broken link.
     fn try_exists_itself(&self) -> std::io::Result<bool>;
 }
 

@@ -303,7 +303,7 @@ async fn files_changed_while_two_agents_work_are_counted_and_claimed_by_neither(
 }
 
 #[tokio::test]
-async fn an_agent_in_another_repository_leaves_ones_files_to_oneself() {
+async fn an_agent_in_another_repository_does_not_claim_these_files() {
     let wait = "set -- $1; echo mine > $1.txt; while [ ! -e $2.txt ]; do sleep 0.01; done";
     let mut host = Host::new(command(&["sh", "-c", wait, "sh", "{prompt}"]));
     git(&host.project, &["init", "-q"]);

@@ -4,9 +4,9 @@
 //! replies of the model. The server is stateless: each request contains its conversation, whose length
 //! selects the next turn. So any number of sessions can share a server.
 //!
-//! It also serves chat completions (`POST /openai/v1/chat/completions`), for adapters that call a model: a
-//! script either sends one [`Completion`] after the other, or imitates a [`Vendor`], which rejects what the
-//! real one rejects.
+//! It also serves chat completions (`POST /openai/v1/chat/completions`), for adapters that call a model. A
+//! script either sends one [`Completion`] after another, or imitates a [`Vendor`], which rejects what the
+//! real vendor rejects.
 //!
 //! ```
 //! use codewalk_loopback_model::{LoopbackModel, Script, Turn};
@@ -50,7 +50,7 @@ pub use vendor::Vendor;
 
 /// A running server. Dropping it closes the server and all connections.
 ///
-/// It runs on its own thread, so that a test can block on a child process that uses it.
+/// It runs on its own thread, so that a test can block on a child process that uses the server.
 #[derive(Debug)]
 pub struct LoopbackModel {
     address: SocketAddr,
@@ -69,7 +69,7 @@ impl LoopbackModel {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        // Entered, not blocked on: the caller may be in a runtime already.
+        // Entered, not blocked on, because the caller may already be in a runtime.
         let listener = {
             let _entered = runtime.enter();
             TcpListener::from_std(listener)?
@@ -79,7 +79,7 @@ impl LoopbackModel {
         let serving = server::serve(listener, Arc::clone(&shared), stopped);
         let thread = std::thread::Builder::new()
             .name("loopback-model".to_owned())
-            // The runtime is dropped at the end of the thread, and every connection with it.
+            // The runtime, and every connection with it, is dropped at the end of the thread.
             .spawn(move || runtime.block_on(serving))?;
         Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
@@ -96,27 +96,28 @@ impl LoopbackModel {
         format!("{}/openai/v1", self.base_url())
     }
 
-    /// Returns all requests so far, in the order of arrival.
+    /// Returns all requests so far, in the order in which they arrived.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.requests()
     }
 
-    /// Returns the usage that the replies so far have reported.
+    /// Returns the usage reported by the replies so far.
     ///
-    /// An interrupted reply counts with its input only: the client can only estimate the rest.
+    /// An interrupted reply counts only with its input, because the client can only estimate the rest.
     #[must_use]
     pub fn usage_total(&self) -> Usage {
         self.shared.usage_total()
     }
 
-    /// Returns the number of turns that hang (see [`Turn::hanging`]), to wait for.
+    /// Returns the number of turns that are hanging (see [`Turn::hanging`]), so that a test can wait for
+    /// them.
     #[must_use]
     pub fn hanging(&self) -> watch::Receiver<usize> {
         self.shared.hanging()
     }
 
-    /// Lets all hanging turns continue; from now on none hangs.
+    /// Lets all hanging turns continue. From now on, no turn hangs.
     pub fn release(&self) {
         self.shared.release();
     }
@@ -124,8 +125,8 @@ impl LoopbackModel {
     /// Returns the environment for a Claude Code client that uses only this server and stores its state in
     /// `home`.
     ///
-    /// Use it with a cleared environment plus `PATH`: credentials and provider settings of the caller would
-    /// override it.
+    /// Use it with an otherwise empty environment plus `PATH`, because the caller's credentials and provider
+    /// settings would override it.
     #[must_use]
     pub fn claude_env(&self, home: &Path) -> Vec<(String, String)> {
         [
@@ -138,7 +139,8 @@ impl LoopbackModel {
             ("DISABLE_AUTOUPDATER", "1".to_owned()),
             ("DISABLE_TELEMETRY", "1".to_owned()),
             ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1".to_owned()),
-            // Its pauses grow from half a second; the default of ten retries would outlast any test.
+            // The pauses between retries grow from half a second, so the default of ten retries would outlast
+            // any test.
             ("CLAUDE_CODE_MAX_RETRIES", "2".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -158,7 +160,7 @@ impl LoopbackModel {
 impl Drop for LoopbackModel {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // An error means that the server has ended already.
+            // An error means that the server has already ended.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {

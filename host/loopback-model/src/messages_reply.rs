@@ -10,11 +10,11 @@ use crate::messages_request::MessagesRequest;
 use crate::turn::{Content, Turn};
 use crate::usage::Usage;
 
-/// Characters per streamed chunk; few, so that short texts have several chunks.
+/// The number of characters in a streamed chunk; small, so that even short texts have several chunks.
 const CHUNK: usize = 32;
 
-/// Returns a number that is unique in this process: clients distinguish replies by identifier, and may use
-/// several servers in turn.
+/// Returns a number that is unique in this process. Clients distinguish replies by identifier, and may use
+/// several servers one after another.
 pub(crate) fn serial() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
@@ -36,7 +36,7 @@ pub(crate) struct MessagesReply {
 pub(crate) enum Step {
     /// Sends an event.
     Send(Value),
-    /// Counts the usage that the next event reports.
+    /// Counts the usage reported by the next event.
     Count(Usage),
     /// Waits for a fixed time.
     Pause(Duration),
@@ -45,7 +45,8 @@ pub(crate) enum Step {
 }
 
 impl MessagesReply {
-    /// Creates the reply of `turn` to `request`; `None` if it needs a path that the request does not name.
+    /// Creates the reply of `turn` to `request`, or returns `None` if it needs a path that the request does
+    /// not name.
     pub(crate) fn new(turn: &Turn, request: MessagesRequest<'_>, serial: u64) -> Option<Self> {
         let places = [("{cwd}", request.working_directory()), ("{plan_file}", request.plan_file())];
         let blocks = turn.content.iter().enumerate();
@@ -146,7 +147,7 @@ fn in_pieces(block: &Value) -> (Value, Vec<Value>) {
     (opened, chunks.map(|chunk| json!({"type": kind, field: chunk})).collect())
 }
 
-/// Replaces the placeholders in `input`; `None` if one of them has no value.
+/// Replaces the placeholders in `input`, or returns `None` if one of them has no value.
 fn with_places(input: &Value, places: &[(&str, Option<&str>)]) -> Option<Value> {
     Some(match input {
         Value::String(text) => {

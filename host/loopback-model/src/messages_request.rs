@@ -1,4 +1,5 @@
-//! A request of the Messages API: which conversation it belongs to, and how far that is.
+//! A request to the Messages API: which conversation it belongs to, and how far that conversation has
+//! progressed.
 
 use serde_json::Value;
 
@@ -11,12 +12,12 @@ const REMINDER: (&str, &str) = ("<system-reminder>", "</system-reminder>");
 pub(crate) struct MessagesRequest<'a>(pub(crate) &'a Value);
 
 impl<'a> MessagesRequest<'a> {
-    /// Returns whether it has a list of messages.
+    /// Returns whether the body has a list of messages.
     pub(crate) fn is_valid(self) -> bool {
         self.0["messages"].is_array()
     }
 
-    /// Returns the last prompt of the user.
+    /// Returns the user's last prompt.
     pub(crate) fn prompt(self) -> Option<String> {
         self.last_prompt().map(|(_, prompt)| prompt)
     }
@@ -52,7 +53,7 @@ impl<'a> MessagesRequest<'a> {
             .find(|path| path.starts_with('/'))
     }
 
-    /// Returns the file for a plan, which the client names in any message.
+    /// Returns the path of the plan file, which the client may name in any message.
     pub(crate) fn plan_file(self) -> Option<&'a str> {
         let is_of_path = |c: char| !c.is_whitespace() && !matches!(c, '`' | '"' | '\'' | '(' | ')');
         std::iter::once(&self.0["system"])
@@ -78,9 +79,9 @@ impl<'a> MessagesRequest<'a> {
 }
 
 /// Returns the prompt in a user message: its last text, because the client joins an unanswered prompt with
-/// the next.
+/// the next one.
 ///
-/// Text beside tool results comes from the client itself, unless the user interrupted first.
+/// Text next to tool results comes from the client itself, unless the user interrupted first.
 fn prompt_of(content: &Value) -> Option<String> {
     let texts: Vec<String> = texts(content).map(without_reminders).filter(|text| !text.is_empty()).collect();
     let has_results =

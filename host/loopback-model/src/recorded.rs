@@ -24,7 +24,7 @@ impl RecordedRequest {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns the last prompt of the user, without what the client adds.
+    /// Returns the user's last prompt, without the client's additions.
     #[must_use]
     pub fn prompt(&self) -> Option<String> {
         MessagesRequest(&self.body).prompt()

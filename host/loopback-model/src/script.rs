@@ -9,21 +9,21 @@ use crate::messages_request::MessagesRequest;
 use crate::turn::Turn;
 use crate::vendor::{Vendor, VendorApi};
 
-/// What the model replies, turn by turn.
+/// The model's replies, turn by turn.
 ///
 /// A turn is selected by its position: the number of replies in the conversation after its last prompt. So
 /// each new prompt starts the script again. [`Script::when`] adds a script for some prompts. After the last
-/// turn the model says "Done.".
+/// turn, the model says "Done.".
 #[derive(Debug)]
 pub struct Script {
     default: Vec<Turn>,
     cases: Vec<Case>,
-    /// The turn after the last one.
+    /// The reply after the last turn.
     end: Turn,
     /// The turn for requests without tools, which the client sends for its own purposes.
     aside: Turn,
     completions: Vec<Completion>,
-    /// How many completions were sent.
+    /// The number of completions sent so far.
     completed: AtomicUsize,
     vendor_api: Option<VendorApi>,
 }
@@ -49,7 +49,7 @@ impl Script {
         }
     }
 
-    /// Adds a turn to the last case, or to the default if there is no case yet.
+    /// Adds a turn to the latest case, or to the default if there is no case yet.
     #[must_use]
     pub fn turn(mut self, turn: Turn) -> Self {
         self.cases.last_mut().map_or(&mut self.default, |case| &mut case.turns).push(turn);
@@ -57,14 +57,14 @@ impl Script {
     }
 
     /// Starts a case: the turns added next reply to prompts that contain `substring`. The first matching case
-    /// wins, else the default.
+    /// wins; if none matches, the default applies.
     #[must_use]
     pub fn when(mut self, substring: impl Into<String>) -> Self {
         self.cases.push(Case { substring: substring.into(), turns: Vec::new() });
         self
     }
 
-    /// Adds a chat completion. The first one answers the first request, and so on; the last one answers all
+    /// Adds a chat completion. The first one answers the first request, and so on. The last one answers all
     /// further requests.
     #[must_use]
     pub fn completion(mut self, completion: Completion) -> Self {
@@ -72,7 +72,8 @@ impl Script {
         self
     }
 
-    /// Serves chat completions of these models like this vendor, instead of those of [`Script::completion`].
+    /// Serves chat completions of these models in the manner of this vendor, instead of those of
+    /// [`Script::completion`].
     #[must_use]
     pub fn served_by(mut self, vendor: Vendor, models: &[&str]) -> Self {
         let models = models.iter().map(|model| (*model).to_owned()).collect();
@@ -80,7 +81,7 @@ impl Script {
         self
     }
 
-    /// Makes the models of a vendor say `content` if the messages contain `part`; the first match wins.
+    /// Makes the models of a vendor say `content` if the messages contain `part`. The first match wins.
     #[must_use]
     pub fn says(mut self, part: impl Into<String>, content: &Value) -> Self {
         if let Some(vendor_api) = &mut self.vendor_api {

@@ -22,7 +22,7 @@ use crate::recorded::RecordedRequest;
 use crate::script::Script;
 use crate::usage::Usage;
 
-/// The largest body; a client sends 50 KB for a short conversation.
+/// The maximum size of a body, in bytes. A client sends 50 KB for a short conversation.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// The state shared by the handle and the connections.
@@ -90,7 +90,7 @@ impl Drop for Hanging<'_> {
     }
 }
 
-/// Locks a mutex; its data stays valid even if a holder panicked.
+/// Locks a mutex. Its data stays valid even if a holder panicked.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -28,7 +28,7 @@ pub(crate) enum Content {
 #[derive(Debug)]
 struct Failures {
     status: u16,
-    /// How many failures remain; `None` if it always fails.
+    /// How many failures remain, or `None` if the turn always fails.
     left: Option<AtomicU32>,
 }
 
@@ -40,7 +40,7 @@ impl Turn {
     }
 
     /// Creates a turn that calls a tool. In the strings of `input`, `{cwd}` is replaced by the client's
-    /// working directory and `{plan_file}` by the client's file for a plan.
+    /// working directory, and `{plan_file}` by the client's plan file.
     #[must_use]
     pub fn tool(name: impl Into<String>, input: Value) -> Self {
         Self::new(Vec::new()).and_tool(name, input)
@@ -63,14 +63,14 @@ impl Turn {
         }
     }
 
-    /// Adds another tool call to the same message, like [`Turn::tool`].
+    /// Adds another tool call to the same message, as [`Turn::tool`] does.
     #[must_use]
     pub fn and_tool(mut self, name: impl Into<String>, input: Value) -> Self {
         self.content.push(Content::Tool { name: name.into(), input });
         self
     }
 
-    /// Fails with this HTTP status the first `times` times, over all conversations.
+    /// Fails with this HTTP status the first `times` times, across all conversations.
     ///
     /// Claude Code treats 429 and 529 as temporary and reports them; it retries a 400 five times without a
     /// report.
@@ -90,8 +90,8 @@ impl Turn {
     /// Creates a turn that fails because a subscriber's usage limit has been reached; it resets at this time,
     /// in seconds since the epoch.
     ///
-    /// Claude Code treats it as a usage limit only with the token of a subscriber, see
-    /// [`crate::LoopbackModel::subscriber_env`]; with a key it retries.
+    /// Claude Code treats it as a usage limit only if its token is a subscriber's, see
+    /// [`crate::LoopbackModel::subscriber_env`]. With an API key, it retries.
     #[must_use]
     pub fn usage_limit(until: u64) -> Self {
         const UNIFIED: &str = "anthropic-ratelimit-unified";
@@ -108,7 +108,7 @@ impl Turn {
         self
     }
 
-    /// Sends its content, but does not end before [`crate::LoopbackModel::release`] or until the client
+    /// Sends its content, but does not end until [`crate::LoopbackModel::release`] is called or the client
     /// disconnects.
     #[must_use]
     pub fn hanging(mut self) -> Self {
@@ -123,7 +123,7 @@ impl Turn {
         self
     }
 
-    /// Returns the status to fail with this time, if any.
+    /// Returns the status to fail with this time, if it fails.
     pub(crate) fn take_failure(&self) -> Option<u16> {
         let Failures { status, left } = self.failures.as_ref()?;
         let fails = left.as_ref().is_none_or(|left| {

@@ -1,11 +1,11 @@
-//! The tokens that a turn costs.
+//! The token usage of a turn.
 
 use std::ops::AddAssign;
 
 /// Tokens as the API counts them: input does not include tokens read from or written to the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Input tokens, without those of the cache.
+    /// Input tokens, not counting the cache.
     pub input_tokens: u64,
     /// Output tokens.
     pub output_tokens: u64,

@@ -1,5 +1,5 @@
-//! Servers of chat completions as documented by their vendors: what each accepts, how it replies, and what it
-//! rejects.
+//! Servers of chat completions, as documented by their vendors: what each accepts, how it replies, and what
+//! it rejects.
 
 use serde_json::{Value, json};
 
@@ -212,7 +212,7 @@ impl Vendor {
 }
 
 impl VendorApi {
-    /// Replies to a request to the API; `None` for any other path.
+    /// Replies to an API request, or returns `None` for any other path.
     pub(crate) fn respond(&self, request: &RecordedRequest) -> Option<Completion> {
         let RecordedRequest { method, body, .. } = request;
         let path = request.path.strip_prefix(self.vendor.path())?;

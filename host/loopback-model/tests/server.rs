@@ -319,7 +319,7 @@ fn the_headers_of_a_request_are_recorded() {
 }
 
 #[test]
-fn the_other_paths_reply_and_unknown_ones_are_not_found() {
+fn other_known_paths_reply_and_unknown_ones_are_not_found() {
     let model = LoopbackModel::start(Script::new()).unwrap();
     let status = |method, path, body| read(open(&model, method, path, body)).status;
     assert_eq!(status("HEAD", "/", ""), 200);
@@ -347,7 +347,7 @@ fn an_invalid_request_is_rejected_with_the_reason() {
 #[test]
 fn a_body_that_is_too_large_is_rejected() {
     let model = LoopbackModel::start(Script::new()).unwrap();
-    // One byte too many: the server reads the whole body before it rejects it, so that no reset loses the
+    // One byte too many. The server reads the whole body before it rejects it, so that no reset loses the
     // reply.
     let body = " ".repeat(16 * 1024 * 1024 + 1);
     let answer = read(open(&model, "POST", "/v1/messages", &body));

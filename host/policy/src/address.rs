@@ -1,4 +1,4 @@
-//! Parses addresses, and refuses those that two parsers could read differently.
+//! Parses addresses, and rejects those that two parsers could read differently.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,11 +7,11 @@ use url::{Host, Url};
 
 /// The maximum length of an address, in bytes.
 pub const MAX_URL: usize = 8 * 1024;
-/// Bytes that must not be encoded in a path: some servers decode before they split the path, some twice, some
-/// never.
+/// Bytes that must not be encoded in a path: some servers decode before they split the path, some decode
+/// twice, some never.
 const AMBIGUOUS: &[u8] = b"./\\%;?#";
 
-/// Why an address is refused before any policy applies.
+/// Why an address is rejected before any policy applies.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It is too long.
@@ -47,7 +47,7 @@ pub enum AddressError {
     PlainHttp,
 }
 
-/// Parses an address. Refuses every form that another parser could read differently.
+/// Parses an address. Rejects every form that another parser could read differently.
 ///
 /// # Errors
 /// If the address is not in its plain form.
@@ -102,9 +102,9 @@ fn decoded(path: &str) -> Option<String> {
     (!has_unseen(&decoded) && !decoded.chars().any(is_look_alike)).then_some(decoded)
 }
 
-/// Returns whether a server could take a character for one of [`AMBIGUOUS`]. These are characters whose
-/// Unicode compatibility form contains one (`\u{2025}` is `..`, `\u{2100}` is `a/c`), and other slashes and
-/// full stops.
+/// Returns whether a server could mistake a character for one of [`AMBIGUOUS`]. This applies to characters
+/// whose Unicode compatibility form contains one of them (`\u{2025}` is `..`, `\u{2100}` is `a/c`), and to
+/// other slashes and full stops.
 const fn is_look_alike(c: char) -> bool {
     matches!(c,
         '\u{37e}' | '\u{589}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2047}'..='\u{2049}'
@@ -115,8 +115,8 @@ const fn is_look_alike(c: char) -> bool {
         | '\u{ff0e}' | '\u{ff0f}' | '\u{ff1b}' | '\u{ff1f}' | '\u{ff3c}' | '\u{ff61}' | '\u{1f100}')
 }
 
-/// Returns whether a server could take a segment for `.` or `..`. Some drop everything after the dots (the
-/// parameters in `..;a=b`) or spaces at either end.
+/// Returns whether a server could mistake a segment for `.` or `..`. Some drop everything after the dots (the
+/// parameters in `..;a=b`), or spaces at either end.
 fn is_dots(segment: &str) -> bool {
     let rest = segment.trim_start_matches(['.', ' ']);
     let is_name = rest.starts_with(|first: char| first.is_alphanumeric() || "-_~".contains(first));
@@ -171,7 +171,7 @@ mod tests {
 
     /// Case 16.
     #[test]
-    fn plain_http_goes_to_this_machine_alone() {
+    fn plain_http_is_allowed_only_to_this_machine() {
         for text in ["http://api.groq.com/", "http://10.0.0.1/", "http://localhost.example/", "http://[::2]/"]
         {
             refused(text, &AddressError::PlainHttp);
@@ -263,7 +263,7 @@ mod tests {
 
     /// Case 29.
     #[test]
-    fn what_is_no_absolute_address_is_refused() {
+    fn an_address_that_is_not_absolute_is_refused() {
         for text in [
             "",
             "/v1",

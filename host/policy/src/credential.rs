@@ -19,7 +19,7 @@ use crate::proxy_address::{self, ProxyError};
 use crate::secret::{MAX_SECRET, Secret};
 
 /// A credential that the host adds to requests to one server. Its value is read when an adapter that may use
-/// it loads, and is never shown.
+/// it is loaded, and is never shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     name: String,
@@ -55,7 +55,7 @@ impl Credential {
         Ok(Self::bound(name.into(), source, url.origin()))
     }
 
-    /// Creates a credential for a proxy: `USER:PASSWORD`, sent by the Basic scheme.
+    /// Creates a credential for a proxy: `USER:PASSWORD`, sent with the Basic scheme.
     ///
     /// # Errors
     /// If `bound_to` is not the address of a proxy.
@@ -73,7 +73,7 @@ impl Credential {
         Self { name, source, bound_to, header, prefix, is_login: false, has_table: true }
     }
 
-    /// Marks it as known without a table in the configuration.
+    /// Marks the credential as known without a table in the configuration.
     #[must_use]
     pub fn built_in(self) -> Self {
         Self { has_table: false, ..self }
@@ -91,7 +91,7 @@ impl Credential {
         self.is_login
     }
 
-    /// Sets the header that carries it, and the prefix of the value.
+    /// Sets the header that carries the value, and the prefix of the value.
     ///
     /// # Errors
     /// If either cannot be sent.
@@ -115,13 +115,13 @@ impl Credential {
         &self.source
     }
 
-    /// Returns its server.
+    /// Returns the server it is bound to.
     #[must_use]
     pub fn server(&self) -> String {
         self.bound_to.ascii_serialization()
     }
 
-    /// Checks that it exists and can be used.
+    /// Checks that the credential exists and can be used.
     ///
     /// # Errors
     /// If it is missing, exposed to other users, or cannot be sent.
@@ -129,19 +129,19 @@ impl Credential {
         self.read().map(drop)
     }
 
-    /// Returns the header that it is sent in.
+    /// Returns the header that carries it.
     #[must_use]
     pub const fn header(&self) -> &HeaderName {
         &self.header
     }
 
-    /// Returns the origin of its server.
+    /// Returns the origin of the server it is bound to.
     #[must_use]
     pub const fn bound_to(&self) -> &Origin {
         &self.bound_to
     }
 
-    /// Reads the value, ready to be sent.
+    /// Reads the value in the form in which it is sent.
     ///
     /// # Errors
     /// If it is missing, exposed to other users, or cannot be sent.
@@ -191,7 +191,7 @@ impl Credential {
     }
 }
 
-/// Says what is at a path if it is something other than a regular file. Links are followed.
+/// Describes what exists at a path other than a regular file. Links are followed.
 fn other_than_file(path: &Path) -> Option<&'static str> {
     let Ok(found) = path.metadata() else {
         let is_link = path.symlink_metadata().is_ok_and(|found| found.is_symlink());
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_file_is_named_and_refused_without_waiting() {
+    fn anything_but_a_file_is_named_and_rejected_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
@@ -280,7 +280,7 @@ mod tests {
             let credential = Credential::new("groq", SecretSource::File(path.clone()), SERVER).unwrap();
             let error = credential.check().unwrap_err();
             assert_eq!(error.problem(), format!("{path:?} of [credentials.groq] is {what}"));
-            assert_eq!(error.remedy(), "remove it, and keep the key there with `codewalk login groq`");
+            assert_eq!(error.remedy(), "remove it, and store the key there with `codewalk login groq`");
             assert!(!error.is_missing());
         }
         let gone = Credential::new("groq", SecretSource::File("/no/such/key".into()), SERVER).unwrap();
@@ -352,11 +352,11 @@ mod tests {
             Credential::new("groq", source, SERVER).unwrap()
         };
         let problem = "the environment variable CODEWALK_TEST_UNSET is not set".to_owned();
-        let remedy = "keep the key with `codewalk login groq`, or set CODEWALK_TEST_UNSET".to_owned();
+        let remedy = "store the key with `codewalk login groq`, or set CODEWALK_TEST_UNSET".to_owned();
         assert_eq!(unset(groq().built_in()), (problem.clone(), remedy));
         let (said, remedy) = unset(groq());
         assert_eq!(said, problem);
-        // As it is, `login` would refuse it.
+        // `login` would reject the bare value.
         assert!(remedy.contains("file = \"groq.key\" in place of env"), "{remedy}");
     }
 

@@ -25,18 +25,18 @@ pub enum CredentialError {
         name: String,
         /// The file.
         path: PathBuf,
-        /// The error of the system.
+        /// The system's error.
         #[source]
         error: io::Error,
     },
-    /// Something other than a file is in its place.
+    /// Its path does not lead to a regular file.
     #[error("{path:?} of [credentials.{name}] is {what}; {}", self.remedy())]
     NotAFile {
         /// The name of the credential.
         name: String,
         /// The path.
         path: PathBuf,
-        /// What is there.
+        /// What exists there.
         what: &'static str,
     },
     /// Other users can read or change its file.
@@ -66,7 +66,7 @@ pub enum CredentialError {
         /// The name of the credential.
         name: String,
     },
-    /// It is for a proxy, and not a user name and password.
+    /// It is for a proxy, but is not a user name and password.
     #[error("the value of [credentials.{name}] is not USER:PASSWORD, as a proxy needs it; {}", self.remedy())]
     NoLogin {
         /// The name of the credential.
@@ -80,26 +80,26 @@ impl CredentialError {
     pub fn remedy(&self) -> String {
         match self {
             Self::NotSet { name, variable, has_table: false } => {
-                format!("keep the key with `codewalk login {name}`, or set {variable}")
+                format!("store the key with `codewalk login {name}`, or set {variable}")
             }
             Self::NotSet { name, variable, .. } => format!(
                 "set it, or write file = \"{name}.key\" in place of env = \"{variable}\" in \
-                 [credentials.{name}] and keep the key there with `codewalk login {name}`"
+                 [credentials.{name}] and store the key there with `codewalk login {name}`"
             ),
             Self::Unreadable { path, error, .. } if error.kind() == io::ErrorKind::PermissionDenied => {
                 format!("chmod 600 {path:?}")
             }
             Self::NotAFile { name, .. } => {
-                format!("remove it, and keep the key there with `codewalk login {name}`")
+                format!("remove it, and store the key there with `codewalk login {name}`")
             }
-            Self::Unreadable { name, .. } => format!("keep the key there with `codewalk login {name}`"),
+            Self::Unreadable { name, .. } => format!("store the key there with `codewalk login {name}`"),
             Self::NotPrivate { path, .. } => format!("chmod 600 {path:?}"),
             Self::Exposed { exposed, .. } => exposed.command(),
             Self::Unusable { .. } | Self::NoLogin { .. } => "correct it where it is stored".to_owned(),
         }
     }
 
-    /// Returns whether there is no key, rather than an unusable one.
+    /// Returns whether the key is missing, rather than unusable.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         match self {

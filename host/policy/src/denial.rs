@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::credential::Credential;
 
-/// A request that the policy denies. Its text continues "the adapter NAME ...". It is for the operator: a
+/// A request that the policy denies. The text continues "the adapter NAME ...". It is for the operator; a
 /// guest learns less.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("may not send {method} {url}: {why}; {remedy}")]
@@ -34,9 +34,9 @@ impl Denial {
 /// What an operator can do about a denial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Remedy {
-    /// Add these lines.
+    /// Add these lines to the configuration.
     Configuration(String),
-    /// Nothing is suggested: a guest chose the address, and must not talk the operator into sending a key
+    /// Nothing is suggested: a guest chose the address, and must not persuade the operator to send a key
     /// there.
     Nothing { credential: String, bound_to: String },
 }
@@ -66,7 +66,7 @@ impl Remedy {
                 bound_to: known.bound_to().ascii_serialization(),
             };
         }
-        // A guest wrote the address. A name in it may contain quotation marks.
+        // The address comes from a guest. A name in it may contain quotation marks.
         let target = quoted(url.as_str());
         let mut toml =
             format!("[[adapters.{}.http]]\nurl = {target}\nmethods = [\"{method}\"]\n", key(adapter));

@@ -8,7 +8,7 @@ pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Returns the first characters of a digest, enough to tell components apart.
+/// Returns the first characters of a digest, which are enough to tell components apart.
 #[must_use]
 pub fn short_digest(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)

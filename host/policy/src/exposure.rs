@@ -1,16 +1,16 @@
 //! Checks whether other users could change a file that codewalk trusts. Like ssh, codewalk checks the file,
-//! its folder and every folder above.
+//! its folder and every folder above that.
 
 use std::ffi::OsString;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-/// Group and others may write.
+/// The group and others may write.
 const OTHERS_WRITE: u32 = 0o022;
-/// In such a folder only the owner of an entry may remove or replace it, as in `/tmp`.
+/// In such a folder, for example `/tmp`, only an entry's owner may remove or replace it.
 const STICKY: u32 = 0o1000;
-/// The owner that a user namespace shows for files from outside, such as root's folders in a container.
+/// The owner that a user namespace shows for files from outside it, such as root's folders in a container.
 const OVERFLOW_UID: u32 = 65534;
 
 /// A file or folder that other users can change.
@@ -57,7 +57,7 @@ impl ExposureError {
     }
 }
 
-/// How many links are followed on one path: as many as the system follows.
+/// How many links are followed on one path: as many as the system would follow.
 const MAX_LINKS: usize = 40;
 
 /// Checks that only this user and root can change the file at a path. If the file is missing, its folder is
@@ -128,7 +128,7 @@ fn judge(path: &Path, metadata: &Metadata, is_above: bool) -> Result<(), Exposur
         return Err(ExposureError::Foreign { path: path.to_owned(), owner, own });
     }
     if metadata.is_symlink() {
-        // The mode of a link has no meaning.
+        // The mode of a link means nothing.
         return Ok(());
     }
     let is_kept_apart = is_above && mode & STICKY != 0;
@@ -172,7 +172,7 @@ mod tests {
         mode(&folder, 0o777);
         let said = check_exposure(&folder.join("not-there")).unwrap_err().to_string();
         assert!(said.contains(&format!("chmod go-w {folder:?}")), "{said}");
-        // As in /tmp, users cannot replace each other's files.
+        // As in `/tmp`, users cannot replace each other's files.
         mode(&folder, 0o1777);
         assert_eq!(check_exposure(&file), Ok(()));
     }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn circular_links_are_followed_no_further_than_the_system_does() {
+    fn circular_links_are_followed_only_as_far_as_the_system_does() {
         let root = tempfile::tempdir().unwrap();
         symlink(root.path().join("b"), root.path().join("a")).unwrap();
         symlink(root.path().join("a"), root.path().join("b")).unwrap();

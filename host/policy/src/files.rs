@@ -1,4 +1,4 @@
-//! Opens files that other users may have created. Only regular files are opened; a pipe never blocks.
+//! Opens files that other users may have created. Only regular files are opened, so a pipe never blocks.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -15,13 +15,13 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     regular(OpenOptions::new().read(true), path)
 }
 
-/// Opens a regular file with these options.
+/// Opens a regular file with the given options.
 ///
 /// # Errors
 /// If it cannot be opened, or is a folder, a pipe, a device or a socket.
 pub fn regular(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
     // Opening a pipe would wait for its other end. The type is checked on the open file, which cannot be
-    // replaced.
+    // replaced afterwards.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = how.custom_flags(flags).open(path)?;
     if !file.metadata()?.is_file() {
@@ -30,7 +30,7 @@ pub fn regular(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads a regular file of at most `max` bytes, or one byte more if it is larger.
+/// Reads at most `max` bytes of a regular file, plus one byte if the file is larger.
 ///
 /// # Errors
 /// If it cannot be opened or read, or is not a regular file.
@@ -40,7 +40,7 @@ pub fn read_regular(path: &Path, max: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Creates a folder that only its owner can read, or makes an existing one so.
+/// Creates a folder that only its owner can read, or makes an existing folder private.
 ///
 /// # Errors
 /// If it cannot be created or belongs to another user.

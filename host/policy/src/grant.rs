@@ -1,4 +1,4 @@
-//! Grants: what an adapter may send, and where.
+//! Grants: what an adapter may send, and to which servers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl Grant {
         self.credential.as_ref().is_none_or(|credential| *credential.bound_to() == self.url.origin())
     }
 
-    /// Returns whether it covers a request without a credential.
+    /// Returns whether the grant covers a request without a credential.
     #[must_use]
     pub fn allows(&self, method: &str, url: &str) -> bool {
         let request = self::method(method).zip(address::parse(url).ok());
@@ -73,7 +73,7 @@ impl Grant {
         self.url.scheme() == "https"
     }
 
-    /// Returns its address.
+    /// Returns the granted address.
     pub(crate) const fn url(&self) -> &Url {
         &self.url
     }
@@ -82,7 +82,7 @@ impl Grant {
         &self.methods
     }
 
-    /// Returns a part of this grant.
+    /// Returns a grant for a part of what this one covers.
     pub(crate) fn narrowed(&self, url: Url, methods: Vec<Method>, with_credential: bool) -> Self {
         let credential = self.credential.clone().filter(|_| with_credential);
         Self { url, methods, credential }
@@ -132,7 +132,7 @@ pub fn method(text: &str) -> Option<Method> {
     METHODS.into_iter().find(|method| method.as_str() == text)
 }
 
-/// The part of a request that a grant does not cover. Later checks are greater.
+/// The part of a request that a grant does not cover. Parts that are checked later are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Objection {
     Server,

@@ -4,17 +4,18 @@ use http::Method;
 
 use crate::address::AddressError;
 
-/// The methods that can be granted. `CONNECT` opens a tunnel and `TRACE` returns what the host added.
+/// The methods that can be granted. Excluded are `CONNECT`, which opens a tunnel, and `TRACE`, which returns
+/// what the host added.
 pub(crate) const METHODS: [Method; 6] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 /// Why a grant or a credential is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
-    /// Its address is refused.
+    /// Its address is rejected.
     #[error("{0}")]
     Address(#[from] AddressError),
-    /// Its address has a query, which no grant restricts.
+    /// Its address has a query, which no grant can restrict.
     #[error("{url:?} has a query; a grant covers a path with any query")]
     Query {
         /// The address.
@@ -35,7 +36,7 @@ pub enum GrantError {
         /// The address.
         url: String,
     },
-    /// A credential cannot be sent this way.
+    /// A credential cannot be sent in this way.
     #[error("no header can have the name {header:?} and a value that starts with {prefix:?}")]
     Header {
         /// The name of the header.

@@ -1,4 +1,5 @@
-//! Checks the headers of a guest: few, small, and none that the host or the connection sets.
+//! Checks a guest's headers: they must be few and small, and none may be one that the host or the connection
+//! sets.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -7,10 +8,10 @@ pub const MAX_HEADERS: usize = 64;
 /// The maximum size of all headers of a message, in bytes.
 pub const MAX_HEADER_BYTES: usize = 32 * 1024;
 
-/// Headers that only the host sets: they decide who is contacted, as whom, and where a message ends.
-/// Responses must not be compressed, so that credentials in them can be found. Names that differ only in
-/// punctuation count as the same: servers that turn headers into variables treat `content_length` like
-/// `content-length`.
+/// Headers that only the host sets, because they determine which server is contacted, with which identity,
+/// and where a message ends. Responses must not be compressed, so that credentials in them can be found.
+/// Names that differ only in punctuation count as the same, because servers that turn headers into variables
+/// treat `content_length` like `content-length`.
 const RESERVED: [&str; 29] = [
     "accept-encoding",
     "authorization",
@@ -29,14 +30,14 @@ const RESERVED: [&str; 29] = [
     "transfer-encoding",
     "upgrade",
     "via",
-    // Some servers take these for the address of the client.
+    // Some servers mistake these for the client's address.
     "client-ip",
     "true-client-ip",
     "x-client-ip",
     "x-cluster-client-ip",
     "x-forwarded",
     "x-real-ip",
-    // Some servers take these instead of the host, method or path that were judged.
+    // Some servers use these instead of the host, method or path that was checked.
     "x-host",
     "x-http-host-override",
     "x-http-method",
@@ -48,16 +49,16 @@ const RESERVED: [&str; 29] = [
 /// Prefixes of further reserved names.
 const RESERVED_PREFIXES: [&str; 4] = ["proxy-", "x-forwarded-", "x-original-", "x-rewrite-"];
 
-/// Why the headers of a guest are refused.
+/// Why a guest's headers are rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// There are too many of them.
     #[error("a request may have {MAX_HEADERS} headers; this one has {0}")]
     TooMany(usize),
-    /// They have too many bytes.
+    /// Together they are too large.
     #[error("the headers of a request may have {MAX_HEADER_BYTES} bytes in total; these have more")]
     TooLarge,
-    /// Only the host sets this one.
+    /// Only the host may set this header.
     #[error("only codewalk sets the header {0}; for authorization, name a credential")]
     Reserved(String),
     /// A name or a value cannot be sent.
@@ -65,7 +66,7 @@ pub enum HeaderError {
     Malformed,
 }
 
-/// Checks the headers of a guest. `credential` is the header that the host sets.
+/// Checks a guest's headers. `credential` is the header that the host sets.
 ///
 /// # Errors
 /// If any of them must not be sent.
@@ -162,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn headers_are_refused_or_sent_as_they_are(
+        fn headers_are_rejected_or_sent_unchanged(
             given in prop::collection::vec(
                 ("[a-zA-Z-]{1,5}|host|\\PC{0,4}", "[ -~]{0,8}|\\PC{0,8}|a\r\nb"),
                 0..4,

@@ -1,6 +1,6 @@
-//! Invariants of the egress policy, for any request of a guest and any grant of an operator.
+//! Invariants of the egress policy, for any request from a guest and any grant from an operator.
 //!
-//! Each function panics if its invariant is broken. Property tests and a fuzz target call them.
+//! Each function panics if its invariant is broken. Property tests and a fuzz target call these functions.
 
 #![allow(
     clippy::expect_used,
@@ -23,10 +23,10 @@ use crate::judge::judge;
 use crate::scrub::Secrets;
 use crate::secret::Secret;
 
-/// The maximum length of an error, apart from the text that it repeats.
+/// The maximum length of an error, not counting the text that it repeats.
 const REASON: usize = 512;
 
-/// An address is refused, or every parser reads it the same way.
+/// Checks that an address is either rejected or read the same way by every parser.
 pub fn address(text: &str) {
     let url = match parse(text) {
         Ok(url) => url,
@@ -52,12 +52,12 @@ pub fn address(text: &str) {
     }
 }
 
-/// A grant of an operator and a request of a guest.
+/// An operator's grant and a guest's request.
 #[derive(Clone, Copy, Debug)]
 pub struct EgressCase<'a> {
     pub granted: &'a str,
     pub granted_method: &'a str,
-    /// The server of the credential.
+    /// The server that the credential is bound to.
     pub bound_to: &'a str,
     pub adapter: &'a str,
     pub url: &'a str,
@@ -65,7 +65,8 @@ pub struct EgressCase<'a> {
     pub credential: Option<&'a str>,
 }
 
-/// A request passes only within its grant, and the configuration in a denial does allow it.
+/// Checks that a request passes only within its grant, and that the configuration suggested by a denial would
+/// allow it.
 pub fn request(case: EgressCase<'_>) {
     let EgressCase { granted, granted_method, bound_to, adapter, url, method: text, credential } = case;
     let source = || SecretSource::Env("GROQ_API_KEY".to_owned());
@@ -93,7 +94,7 @@ pub fn request(case: EgressCase<'_>) {
         }
         Err(denial) => denial,
     };
-    // A credential that no grant has is unknown.
+    // A credential that no grant names is unknown.
     let is_known = !grants.is_empty() && known.is_some() && credential == Some("groq");
     if url.as_str().len() > MAX_URL || (credential.is_some() && !is_known) {
         return;
@@ -112,7 +113,7 @@ pub fn request(case: EgressCase<'_>) {
     assert!(judge(adapter, &grants, &method, &url, credential).is_ok(), "{toml}");
 }
 
-/// Headers are refused or unchanged: few, small, and none that only the host sets.
+/// Checks that headers are either rejected or unchanged: few, small, and none that only the host sets.
 pub fn headers(given: &[(&str, &str)], credential: Option<&HeaderName>) {
     let map = match check(given.iter().copied(), credential) {
         Ok(map) => map,
@@ -136,7 +137,7 @@ pub fn headers(given: &[(&str, &str)], credential: Option<&HeaderName>) {
     }
 }
 
-/// Credentials are removed from a response, however it is split into chunks.
+/// Checks that credentials are removed from a response, however it is split into chunks.
 pub fn scrubbing(bytes: &[u8]) {
     let values = ["gsk_gsk_1", "key", "e"];
     let secrets = Secrets::new(values.iter().filter_map(|value| Secret::new(value, "Bearer ")));
@@ -165,7 +166,7 @@ fn decoded(path: &str) -> (Vec<u8>, Vec<u8>) {
     (decoded, encoded)
 }
 
-/// Returns a text as read by a server that takes similar dots and slashes for ASCII ones.
+/// Returns a text as read by a server that mistakes similar dots and slashes for ASCII ones.
 fn folded(text: &str) -> String {
     let wide = |c: char| char::from_u32(u32::from(c) - 0xfee0);
     text.chars().fold(String::new(), |mut folded, c| {
@@ -199,7 +200,7 @@ fn stays_below(folder: &str, path: &str) -> bool {
     })
 }
 
-/// An error is not empty, has a bounded length, and contains no control characters.
+/// Checks that an error is not empty, has a bounded length, and contains no control characters.
 fn check_words(text: &str, repeated: usize) {
     assert!(!text.is_empty() && text.len() <= REASON + repeated, "{} bytes", text.len());
     assert!(!text.contains(char::is_control), "{text:?}");

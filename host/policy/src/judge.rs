@@ -1,4 +1,4 @@
-//! Judges a request by the grants of an adapter: a pure function.
+//! Judges a request by an adapter's grants, as a pure function.
 
 use http::Method;
 use url::Url;
@@ -11,7 +11,7 @@ use crate::public::NotPublic;
 /// Returns the grant that covers a request.
 ///
 /// # Errors
-/// If none does: the denial.
+/// If no grant covers it: the denial.
 pub fn judge<'a>(
     adapter: &str,
     grants: &'a [Grant],
@@ -46,7 +46,7 @@ pub fn judge<'a>(
     }))
 }
 
-/// Returns the denial of a granted request whose host name leads to an address that is not public.
+/// Returns the denial of a granted request whose host name resolves to an address that is not public.
 pub fn deny_address(
     adapter: &str,
     method: &Method,
@@ -57,7 +57,7 @@ pub fn deny_address(
     let mut target = url.clone();
     target.set_query(None);
     let mut numbered = target.clone();
-    // The host of an http or https address can always be set.
+    // The host of an http or https address can always be replaced.
     let _ = numbered.set_ip_host(found.ip);
     let remedy = Remedy::of(adapter, method, &numbered, credential.map(Credential::name), credential);
     Box::new(Denial { method: method.clone(), why: found.to_string(), remedy, url: target })

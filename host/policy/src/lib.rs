@@ -1,12 +1,13 @@
-//! Judges adapters and their requests: everything that needs no WebAssembly engine and no network.
+//! The rules for adapters and their requests: everything that needs neither a WebAssembly engine nor a
+//! network.
 //!
-//! - Egress: a request passes only if one of the adapter's grants covers it (`judge`). Addresses have one
-//!   reading (`address`), names must lead to the public internet (`public`), and the host sets its own
-//!   headers (`headers`).
-//! - Components: what one imports and exports (`outline`), what it requests (`manifest`), and what it gets of
-//!   that (`permissions`).
-//! - Trust: files that other users can change are refused (`exposure`), signatures count if their key is
-//!   trusted (`signature`), and a credential goes to its own server only (`credential`).
+//! - Egress: a request passes only if one of the adapter's grants covers it (`judge`). Each address can be
+//!   read in only one way (`address`), names must resolve to the public internet (`public`), and only the
+//!   host sets its own headers (`headers`).
+//! - Components: their imports and exports (`outline`), their requests for grants (`manifest`), and the
+//!   grants they get (`permissions`).
+//! - Trust: files that other users can change are rejected (`exposure`), a signature counts only if its key
+//!   is trusted (`signature`), and a credential goes only to its own server (`credential`).
 
 mod address;
 mod approval;

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-/// The largest component that is loaded, in bytes. Nothing else bounds a compilation in this process, and its
-/// time and memory grow with the size.
+/// The maximum size of a component, in bytes. Nothing else limits a compilation in this process, whose time
+/// and memory grow with the size.
 pub const MAX_COMPONENT_SIZE: u64 = 32 * 1024 * 1024;
 
 /// The limits of one call of an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long it may execute. Waiting for the host or for a slot does not count.
+    /// How long the call may execute. Waiting for the host or for a slot does not count.
     pub executing: Duration,
-    /// How long it may take, including all waiting.
+    /// How long the call may take, including all waiting.
     pub wall_clock: Duration,
-    /// How much memory it may use, in bytes, over all its memories.
+    /// How much memory the call may use, in bytes, across all its memories.
     pub memory: usize,
 }
 
@@ -28,7 +28,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Returns these limits, reduced to the maxima of the sandbox.
+    /// Returns these limits, capped by the limits of the sandbox.
     #[must_use]
     pub fn within(self, maxima: &Self) -> Self {
         Self {
@@ -42,22 +42,22 @@ impl Limits {
 /// The limits of compiling one component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompileLimits {
-    /// How long it may execute on all processors together, in whole seconds.
+    /// How long the compiler may execute on all processors together, in whole seconds.
     pub executing: Duration,
-    /// How long it may take.
+    /// How long the compilation may take.
     pub wall_clock: Duration,
-    /// How much address space it may use, in bytes.
+    /// How much address space the compiler may use, in bytes.
     pub memory: u64,
-    /// How large its machine code may be, in bytes: about five times its source.
+    /// The maximum size of the machine code, in bytes: about five times the component's size.
     pub output: u64,
 }
 
 impl Default for CompileLimits {
-    /// Two to three times what the largest useful components need: those that contain an interpreter.
+    /// Two to three times the needs of the largest useful components, which contain an interpreter.
     fn default() -> Self {
         Self {
             executing: Duration::from_secs(30),
-            // It runs at low priority, so it may take longer than it executes.
+            // The compiler runs at low priority, so it may take longer than it executes.
             wall_clock: Duration::from_secs(120),
             memory: 1024 * 1024 * 1024,
             output: 256 * 1024 * 1024,

@@ -1,8 +1,8 @@
 //! The manifest of an adapter: its description and its requests for grants, as TOML inside the component. The
 //! digest of the component covers it.
 //!
-//! It is foreign text, so it is bounded, and refused if anything in it is unknown. `outline` finds it in a
-//! component; `permissions` compares it with the grants.
+//! A manifest is untrusted, so it is bounded, and rejected if it contains anything unknown. `outline` finds
+//! it in a component; `permissions` compares it with the grants.
 
 use std::fmt;
 
@@ -25,21 +25,21 @@ const MAX_REQUESTS: usize = 32;
 const MAX_NAME: usize = 64;
 /// The maximum length of a description, in bytes.
 const MAX_SENTENCE: usize = 256;
-/// Requests whatever the configuration grants.
+/// Requests everything that the configuration grants.
 const ANY: &str = "*";
 
 /// The manifest of an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// The name its author gave it. The configuration may use another.
+    /// The name that its author chose. The configuration may use another.
     pub name: String,
-    /// The world it implements.
+    /// The world that the adapter implements.
     pub world: World,
-    /// Its version.
+    /// The adapter's version.
     pub version: String,
-    /// What it does, on one line.
+    /// What the adapter does, on one line.
     pub description: String,
-    /// The grants it requests.
+    /// The grants that the adapter requests.
     pub http: Vec<GrantRequest>,
 }
 
@@ -47,14 +47,15 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantRequest {
-    /// An address as in a grant, or `*` for whatever the configuration grants. The latter needs no approval.
+    /// An address as in a grant, or `*` for everything that the configuration grants, which needs no
+    /// approval.
     pub url: String,
     /// The methods.
     pub methods: Vec<String>,
-    /// The name of the credential it needs.
+    /// The name of the credential that the adapter needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
-    /// The purpose, on one line.
+    /// Why the adapter needs it, on one line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
 }
@@ -71,7 +72,7 @@ pub enum ManifestError {
     /// It is not UTF-8.
     #[error("it is not UTF-8 text")]
     NotText,
-    /// There is more than one.
+    /// There are several manifests.
     #[error("there are several; a component has one manifest")]
     Twice,
     /// It is not TOML, or has missing or unknown fields.
@@ -82,21 +83,21 @@ pub enum ManifestError {
     Value {
         /// The key.
         field: &'static str,
-        /// Its value, safe to show.
+        /// The value, sanitized.
         value: String,
-        /// What it should be.
+        /// The expected value.
         expected: &'static str,
     },
-    /// It requests too much.
+    /// It has too many requests.
     #[error("it has {count} [[http]] tables; at most {MAX_REQUESTS} are read")]
     TooMany {
-        /// How many grants it requests.
+        /// The number of its requests.
         count: usize,
     },
     /// It requests something that cannot be granted.
     #[error("[[http]] url = {url:?}: {error}")]
     Request {
-        /// The address, safe to show.
+        /// The address, sanitized.
         url: String,
         /// What is wrong with it.
         #[source]
@@ -104,7 +105,7 @@ pub enum ManifestError {
     },
 }
 
-/// The text of a manifest.
+/// The fields of a manifest.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ManifestFile {
@@ -156,7 +157,7 @@ impl Manifest {
     }
 }
 
-/// Without the author's words, which may say anything.
+/// The error without the author's text, which may say anything.
 impl fmt::Display for GrantRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.methods.join(", "), self.url)?;
@@ -168,18 +169,19 @@ impl fmt::Display for GrantRequest {
 }
 
 impl GrantRequest {
-    /// Returns whether it requests whatever the configuration grants.
+    /// Returns whether it requests everything that the configuration grants.
     #[must_use]
     pub fn is_for_any(&self) -> bool {
         self.url == ANY
     }
 
-    /// Returns the requested grant without its credential, or `None` for whatever the configuration grants.
+    /// Returns the requested grant without its credential, or `None` if it requests everything that the
+    /// configuration grants.
     ///
     /// # Errors
     /// If it cannot be granted.
     pub fn grant(&self) -> Result<Option<Grant>, GrantError> {
-        // Its methods are checked all the same.
+        // The methods are checked anyway.
         let url = if self.is_for_any() { "https://any.invalid/" } else { &self.url };
         let grant = Grant::new(url, &self.methods, None)?;
         Ok(Some(grant).filter(|_| !self.is_for_any()))
@@ -192,10 +194,10 @@ impl GrantRequest {
         grant.map_or_else(|| self.url.clone(), |grant| grant.server())
     }
 
-    /// Checks it without looking at the configuration.
+    /// Checks the request, independently of the configuration.
     ///
     /// # Errors
-    /// If it could not be granted, or a text in it is invalid.
+    /// If it could never be granted, or one of its texts is invalid.
     pub fn check(&self) -> Result<(), ManifestError> {
         let shown = || text::line(&self.url, MAX_SENTENCE);
         self.grant().map_err(|error| ManifestError::Request { url: shown(), error })?;
@@ -283,7 +285,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_error_is_safe_to_show(at in 0usize..200, what in any::<String>()) {
+        fn an_error_is_sanitized(at in 0usize..200, what in any::<String>()) {
             let mut text = WHOLE.to_owned();
             if text.is_char_boundary(at) && at <= text.len() {
                 text.insert_str(at, &what);

@@ -3,15 +3,16 @@
 /// The maximum length of a name, in bytes.
 const MAX_NAME: usize = 64;
 
-/// Returns which of the names `shipped` a name can be mistaken for. It is the same, or differs only in
-/// hyphens, case, similar characters or one typing mistake.
+/// Returns which of the names `shipped` a name can be mistaken for: one that is the same, or differs only in
+/// hyphens, case, similar characters or a single typing mistake.
 #[must_use]
 pub fn looks_like<'a>(name: &str, shipped: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let alike = skeleton(name);
     shipped.into_iter().find(|known| skeleton(known) == alike || is_one_slip_away(name, known))
 }
 
-/// Returns whether two texts differ by one letter added, removed or changed, or by two swapped neighbours.
+/// Returns whether two texts differ only by one letter that was added, removed or changed, or by two swapped
+/// neighbours.
 fn is_one_slip_away(one: &str, other: &str) -> bool {
     let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
     let (one, other) = (one.as_bytes(), other.as_bytes());
@@ -24,7 +25,7 @@ fn is_one_slip_away(one: &str, other: &str) -> bool {
     }
 }
 
-/// Returns a name with similar characters replaced by one of them.
+/// Returns a name in which each group of similar characters is replaced by one of them.
 fn skeleton(name: &str) -> String {
     let plain = name.to_ascii_lowercase().replace(['-', '_', '.'], "").replace("rn", "m").replace("vv", "w");
     let like = |c| match c {
@@ -40,7 +41,7 @@ fn skeleton(name: &str) -> String {
     plain.chars().map(like).collect()
 }
 
-/// Returns whether an adapter can have that name. It becomes part of file names, so it is checked first.
+/// Returns whether a name is valid for an adapter. It becomes part of file names, so it is checked first.
 #[must_use]
 pub fn is_adapter_name(text: &str) -> bool {
     (1..=MAX_NAME).contains(&text.len())
@@ -48,7 +49,7 @@ pub fn is_adapter_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// Returns whether a credential can have that name.
+/// Returns whether a name is valid for a credential.
 #[must_use]
 pub fn is_credential_name(text: &str) -> bool {
     (1..=MAX_NAME).contains(&text.len())

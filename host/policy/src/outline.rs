@@ -10,11 +10,11 @@ use crate::world::{self, World};
 
 /// The custom section of the manifest, at the outermost level of a component.
 pub const MANIFEST_SECTION: &str = "codewalk:manifest";
-/// How many names of a component are shown.
+/// How many names from a component are shown.
 const MAX_NAMES: usize = 64;
-/// How much of each name is shown, in bytes.
+/// How many bytes of each name are shown.
 const MAX_NAME: usize = 128;
-/// How many names are read. Components made from Python import about thirty.
+/// How many names are read. Components written in Python import about thirty.
 const MAX_READ: usize = 10_000;
 
 /// Why bytes are not an adapter for a world.
@@ -29,10 +29,10 @@ pub enum OutlineError {
     /// The component is truncated or damaged.
     #[error("{reason}")]
     Malformed {
-        /// What is wrong with it.
+        /// The damage.
         reason: String,
     },
-    /// It imports something that adapters do not get.
+    /// It imports interfaces that adapters cannot use.
     #[error("unknown imports: {}", imports.join(", "))]
     UnknownImports {
         /// Their names.
@@ -65,7 +65,7 @@ impl<'a> Outline<'a> {
     /// # Errors
     /// If it is not a component, or its sections are damaged.
     pub fn read(component: &'a [u8]) -> Result<Self, OutlineError> {
-        // Checked by their headers: the errors of the parser are less clear.
+        // Checked by their headers, because the parser's errors are less clear.
         if Parser::is_core_wasm(component) {
             return Err(OutlineError::CoreModule);
         }
@@ -81,7 +81,7 @@ impl<'a> Outline<'a> {
             };
             let mut skipped = consumed;
             match payload {
-                // Inside is not the outermost level.
+                // Nested sections are not at the outermost level.
                 Payload::ModuleSection { unchecked_range: inside, .. }
                 | Payload::ComponentSection { unchecked_range: inside, .. } => {
                     let inside = inside.end.checked_sub(inside.start);
@@ -127,10 +127,10 @@ impl<'a> Outline<'a> {
         Ok(Some(Manifest::parse(text)?))
     }
 
-    /// Checks that it imports only known interfaces and exports the interface of a world.
+    /// Checks that the component imports only known interfaces and exports the interface of a world.
     ///
     /// # Errors
-    /// If it does not. The error has the names.
+    /// If it does not. The error lists the names.
     pub fn check(&self, world: World) -> Result<(), OutlineError> {
         let unknown = shown(self.imports.iter().filter(|name| !world::is_import(name)));
         if !unknown.is_empty() {
@@ -148,13 +148,13 @@ impl<'a> Outline<'a> {
         self.exports.contains(&world.export())
     }
 
-    /// Returns the names of its imports, safe to show.
+    /// Returns the names of its imports, sanitized.
     #[must_use]
     pub fn imports(&self) -> Vec<String> {
         shown(self.imports.iter())
     }
 
-    /// Returns the names of its exports, safe to show.
+    /// Returns the names of its exports, sanitized.
     #[must_use]
     pub fn exports(&self) -> Vec<String> {
         shown(self.exports.iter())

@@ -1,4 +1,4 @@
-//! The permissions of an adapter: the intersection of what it requests and what it was granted.
+//! The permissions of an adapter: the intersection of its requests and its grants.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Permissions {
 pub struct UnknownCredential {
     /// The name of the credential.
     pub name: String,
-    /// The server it would be sent to.
+    /// The server that would receive it.
     pub server: String,
 }
 
@@ -53,7 +53,7 @@ impl Manifest {
         approved: &[Approval],
     ) -> bool {
         let Ok(Some(grant)) = request.grant() else {
-            // Whatever is configured needs no approval.
+            // A request for everything that is configured needs no approval.
             return true;
         };
         let wanted =
@@ -68,7 +68,7 @@ impl Manifest {
     }
 }
 
-/// Returns the permissions of an adapter with this manifest. An adapter without a manifest has everything
+/// Returns the permissions of an adapter with this manifest. An adapter without a manifest gets everything
 /// that is configured.
 ///
 /// # Errors
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// The component that asks.
+    /// The component that makes the requests.
     fn asker() -> Asker {
         Asker { digest: "d1".to_owned(), key: None }
     }
@@ -233,14 +233,15 @@ mod tests {
     }
 
     #[test]
-    fn permissions_are_what_both_sides_name() {
+    fn permissions_are_the_intersection_of_grants_and_requests() {
         let wide = [gives("https://a.example/", &["GET", "POST"], Some(key()))];
         let asked = || vec![asks("https://a.example/v1/", &["POST"], None)];
         assert_eq!(judged(asked(), &wide, &[]), (vec!["POST https://a.example/v1/".to_owned()], 0));
         let with_key = vec![asks("https://a.example/v1/", &["POST"], Some("key"))];
         let expected = "POST https://a.example/v1/ with the credential \"key\"".to_owned();
         assert_eq!(judged(with_key, &wide, &[]), (vec![expected], 0));
-        // The configuration covers less than the request: that part is permitted, the rest is missing.
+        // The configuration covers only a part of the request: that part is permitted, and the rest is
+        // missing.
         let narrow = [gives("https://a.example/v1/chat", &["POST"], None)];
         assert_eq!(judged(asked(), &narrow, &[]), (vec!["POST https://a.example/v1/chat".to_owned()], 1));
         assert_eq!(judged(asked(), &[gives("https://b.example/", &["POST"], None)], &[]), (vec![], 1));
@@ -248,14 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_manifest_the_configuration_counts() {
+    fn without_a_manifest_the_configuration_applies() {
         let configured = [gives("https://a.example/", &["GET"], None)];
         let Permissions { grants, missing } = permissions(None, &asker(), &configured, &[], &[]).unwrap();
         assert_eq!((grants.as_slice(), missing.len()), (configured.as_slice(), 0));
     }
 
     #[test]
-    fn any_means_the_configuration_and_is_never_missing_or_approved() {
+    fn a_request_for_everything_configured_is_never_missing_or_approved() {
         let configured = [gives("https://a.example/", &["GET"], Some(key()))];
         let expected = vec!["GET https://a.example/ with the credential \"key\"".to_owned()];
         assert_eq!(judged(vec![asks("*", &["POST"], None)], &configured, &[]), (expected, 0));
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn an_approval_covers_one_component_of_a_name_and_world() {
+    fn an_approval_covers_only_one_component_with_its_name_and_world() {
         let asked = || vec![asks("https://a.example/", &["GET"], None)];
         let approved = approvals(&asked());
         let missing = |manifest: Manifest| manifest.missing(&asker(), &[], &approved).len();

@@ -5,7 +5,7 @@ use url::Url;
 /// Why the address of a proxy is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
-    /// It cannot be parsed, or has another scheme.
+    /// It cannot be parsed, or its scheme is not supported.
     #[error("a proxy address must begin with http:// or https:// and name a host and a port")]
     Address,
     /// It has a user name or a password.

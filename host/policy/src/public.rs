@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A host name that leads to an address that is not public.
+/// A host name that resolves to an address that is not public.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} leads to {ip}, which is not on the public internet and must be granted by number")]
 pub struct NotPublic {
@@ -12,7 +12,7 @@ pub struct NotPublic {
     pub ip: IpAddr,
 }
 
-/// Returns whether an address is not public: this machine, its network, or reserved.
+/// Returns whether an address is not public: this machine, its network, or a reserved address.
 #[must_use]
 pub fn is_special(ip: IpAddr) -> bool {
     match ip {
@@ -28,8 +28,8 @@ fn is_special_v4(ip: Ipv4Addr) -> bool {
         || ip.is_link_local()
         || ip.is_multicast()
         || ip.is_documentation()
-        // "This network", shared address space, protocol assignments, 6to4 relays, benchmarks, and reserved
-        // with broadcast.
+        // "This network", shared address space, protocol assignments, 6to4 relays, benchmarks, and the
+        // reserved range with broadcast.
         || a == 0
         || (a == 100 && b & 0xc0 == 64)
         || (a, b, c) == (192, 0, 0)

@@ -1,7 +1,7 @@
 //! Removes credentials from responses.
 //!
-//! The exact value is found, however chunks split it. An encoded one (base64, percent encoding, a hash) is
-//! not: a server that receives a credential can always leak it, one character at a time.
+//! The exact value is found, however chunks split it. An encoded value (base64, percent encoding, a hash) is
+//! not found: a server that receives a credential can always leak it, one character at a time.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use http::header::{HeaderMap, HeaderValue};
 
 use crate::secret::Secret;
 
-/// Replaces a credential in a text.
+/// The replacement for a credential in a text.
 const SCRUBBED: &[u8] = b"[credential]";
 
 /// The credentials of one adapter, in no particular order.
@@ -21,7 +21,7 @@ pub struct Secrets(Arc<[Secret]>);
 #[derive(Debug)]
 pub struct Scrubber {
     secrets: Secrets,
-    /// What may be the start of a credential.
+    /// The end of the text so far, which may be the start of a credential.
     held: Vec<u8>,
 }
 
@@ -31,19 +31,19 @@ impl Secrets {
         Self(secrets.into_iter().collect())
     }
 
-    /// Starts on a new text.
+    /// Starts a new text.
     #[must_use]
     pub fn scrubber(&self) -> Scrubber {
         Scrubber { secrets: self.clone(), held: Vec::new() }
     }
 
-    /// Returns a whole text without credentials.
+    /// Returns a complete text without credentials.
     #[must_use]
     pub fn scrub(&self, bytes: &[u8]) -> Vec<u8> {
         self.scrubber().pass(bytes, true)
     }
 
-    /// Returns headers without credentials. A header with a credential in its name is dropped.
+    /// Returns headers without credentials. A header whose name contains a credential is dropped.
     #[must_use]
     pub fn scrub_headers(&self, headers: &HeaderMap) -> HeaderMap {
         let mut clean = HeaderMap::with_capacity(headers.len());
@@ -72,18 +72,18 @@ fn contains_in_small_letters(name: &str, secret: &Secret) -> bool {
 }
 
 impl Scrubber {
-    /// Returns the part of the text that is certain, without credentials. The last chunk makes all of it
-    /// certain.
+    /// Returns the part of the text that can no longer change, without credentials. After the last chunk,
+    /// that is all of it.
     pub fn pass(&mut self, chunk: &[u8], is_last: bool) -> Vec<u8> {
         let mut text = std::mem::take(&mut self.held);
         text.extend_from_slice(chunk);
-        // The end of the certain part. It moves if a credential spans it.
+        // The end of that part. It moves if a credential spans it.
         let certain = |from: usize| {
             if is_last { text.len() } else { from + self.secrets.begun(&text[from..]) }
         };
         let (mut out, mut end, mut until) = (Vec::with_capacity(text.len()), 0, certain(0));
         let mut next: Vec<_> = self.secrets.0.iter().map(|secret| secret.find(&text, 0)).collect();
-        // From left to right; of several at one place the longest.
+        // From left to right; if several start at the same position, the longest counts.
         while let Some((at, Reverse(len))) = next.iter().flatten().copied().min()
             && at < until
         {
@@ -176,12 +176,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_secret_is_left_in_any_response(said in "(gsk_|gsk_1|key|e|[a-z]|credential]){0,12}") {
+        fn no_response_contains_a_secret(said in "(gsk_|gsk_1|key|e|[a-z]|credential]){0,12}") {
             invariants::scrubbing(said.as_bytes());
         }
 
         #[test]
-        fn chunks_make_no_difference_and_no_secret_is_left(
+        fn secrets_are_scrubbed_however_a_response_is_chunked(
             text in "[abc]{0,40}",
             values in prop::collection::vec("[abc]{1,5}", 1..4),
             sizes in prop::collection::vec(1usize..8, 1..20),

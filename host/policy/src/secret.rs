@@ -35,7 +35,7 @@ impl Secret {
         let is_login = value.len() as u64 <= MAX_SECRET
             && !value.chars().any(char::is_control)
             && value.split_once(':').is_some_and(|(user, _)| !user.is_empty());
-        // It is sent encoded, so no header has to carry it as it is.
+        // It is sent encoded, so the value itself need not be valid in a header.
         is_login.then(|| Self {
             secret: SecretString::from(value.to_owned()),
             header: HeaderValue::from_static(""),
@@ -68,7 +68,7 @@ impl Secret {
         Some((from + at, Reverse(self.bytes().len())))
     }
 
-    /// Returns how many of its first bytes, but not all, end a text.
+    /// Returns how many of its first bytes, but not all of them, are at the end of a text.
     #[must_use]
     pub fn begun(&self, text: &[u8]) -> usize {
         let secret = self.bytes();

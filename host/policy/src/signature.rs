@@ -1,5 +1,5 @@
-//! Signatures of components, in minisign files beside them. A signature counts only if the operator added the
-//! key of its signer to the trusted keys.
+//! Signatures of components, in minisign files next to them. A signature counts only if the operator added
+//! its signer's key to the trusted keys.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,9 +21,9 @@ pub struct TrustedKeys(Vec<(Signer, PublicKey)>);
 /// The owner of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signer {
-    /// The name the operator gave them.
+    /// The name that the operator chose for the owner.
     pub name: String,
-    /// Their public key on one line, as minisign writes it.
+    /// The owner's public key on one line, as minisign writes it.
     pub key: String,
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for Signer {
 }
 
 impl TrustedKeys {
-    /// Parses trusted keys: a public key and a name on each line. A comment starts with `#`.
+    /// Parses trusted keys: each line has a public key and a name. A comment starts with `#`.
     ///
     /// # Errors
     /// If a line has another form.
@@ -92,7 +92,7 @@ impl TrustedKeys {
         Ok(Self(keys))
     }
 
-    /// Reads the trusted keys. If the file is missing, there are none.
+    /// Reads the trusted keys. If the file is missing, no key is trusted.
     ///
     /// # Errors
     /// If it cannot be read, or a line is invalid: the error as text.
@@ -118,7 +118,7 @@ impl TrustedKeys {
         for (signer, key) in &self.0 {
             match key.verify(component, &signature, true) {
                 Ok(()) => return Ok(signer.clone()),
-                // Another key.
+                // It was made with another key.
                 Err(minisign_verify::Error::UnexpectedKeyId) => {}
                 Err(_) => return Err(SignatureError::Wrong { signer: signer.name.clone() }),
             }
@@ -126,11 +126,11 @@ impl TrustedKeys {
         Err(SignatureError::Unknown)
     }
 
-    /// Returns the signer of a component from a file, by the signature beside it, or `None` if there is no
-    /// signature.
+    /// Returns the signer of a component in a file, according to the signature next to it, or `None` if there
+    /// is no signature.
     ///
     /// # Errors
-    /// If there is a signature and no trusted key made it.
+    /// If there is a signature, but not from a trusted key.
     pub fn verify_file(&self, file: &Path, component: &[u8]) -> Result<Option<Signer>, SignatureError> {
         let signature = match read_regular(&signature_file(file), MAX_FILE) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

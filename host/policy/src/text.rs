@@ -1,4 +1,4 @@
-//! Bounds for foreign text, which [`codewalk_core::terminal_text`] makes safe to show.
+//! Limits for foreign text, which [`codewalk_core::terminal_text`] sanitizes.
 
 pub use codewalk_core::terminal_text::{block, line};
 

@@ -20,7 +20,7 @@ pub struct Uplink {
     pub proxy: Option<Proxy>,
 }
 
-/// An HTTP proxy. It sees which servers are contacted; the content is encrypted from end to end.
+/// An HTTP proxy. It sees which servers are contacted; the content is encrypted end to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
     url: Url,
@@ -47,7 +47,7 @@ impl Proxy {
         Ok(Self { url: proxy_address::parse(text)?, credential: None })
     }
 
-    /// Sets the credential that holds its user name and password.
+    /// Sets the credential that contains its user name and password.
     #[must_use]
     pub fn with_credential(self, credential: Arc<Credential>) -> Self {
         Self { credential: Some(credential), ..self }
@@ -59,13 +59,13 @@ impl Proxy {
         self.url.origin().ascii_serialization()
     }
 
-    /// Returns the credential that holds its user name and password.
+    /// Returns the credential that contains its user name and password.
     #[must_use]
     pub fn credential(&self) -> Option<&Credential> {
         self.credential.as_deref()
     }
 
-    /// Reads the user name and the password it receives.
+    /// Reads the user name and password to send to it.
     ///
     /// # Errors
     /// If the credential cannot be used.
@@ -73,7 +73,7 @@ impl Proxy {
         self.credential().map(Credential::read).transpose()
     }
 
-    /// Returns its host name, which may lead into the private network.
+    /// Returns its host name, which may resolve to an address in the private network.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self.url.host() {

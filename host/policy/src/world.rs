@@ -21,7 +21,7 @@ pub const IMPORTS: [&str; 4] = [
     "codewalk:log/log@0.1.0",
     "codewalk:config/config@0.1.0",
 ];
-/// The interfaces of WASI that an adapter may import. They are linked but empty.
+/// The WASI interfaces that an adapter may import. They are linked but empty.
 const WASI: [&str; 29] = [
     "cli/environment",
     "cli/exit",
@@ -94,7 +94,7 @@ impl World {
         }
     }
 
-    /// Returns the kind of adapter in one word, as the configuration names its chain.
+    /// Returns the kind of adapter as one word, which the configuration uses to name its chain.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {

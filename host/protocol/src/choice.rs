@@ -5,13 +5,13 @@ use codewalk_core::session::Question;
 
 /// The options of a yes-or-no question.
 const YES_OR_NO: [&str; 2] = ["yes", "no"];
-/// Answers with no words: Enter alone shows the question again.
+/// Answers without words: Enter alone shows the question again.
 const NOTHING: &str = "\"\"";
 
 /// Returns the answer in a line: the options chosen by number, or the words.
 ///
 /// # Errors
-/// If there is no such option, or only one may be chosen.
+/// If an option does not exist, or only one may be chosen.
 pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     if line.trim() == NOTHING {
         return Ok(String::new());
@@ -56,7 +56,7 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     Ok(options.join(", "))
 }
 
-/// Reads a yes or no in other words.
+/// Reads a yes or no that is expressed in other words.
 fn yes_or_no(line: &str) -> Result<String, String> {
     match grammar::answer(line, 1) {
         TypedAnswer::Yes => Ok(YES_OR_NO[0].to_owned()),
@@ -65,7 +65,7 @@ fn yes_or_no(line: &str) -> Result<String, String> {
     }
 }
 
-/// Returns an answer in free text. A bare no may be the answer, or may mean that the user declines to answer.
+/// Returns an answer in free text. A bare no is not clear: it may be the answer, or it may decline to answer.
 fn text(line: &str) -> Result<String, String> {
     let words = line.trim();
     match unquoted(words) {
@@ -78,7 +78,7 @@ fn text(line: &str) -> Result<String, String> {
     }
 }
 
-/// Returns whether a line declines a question.
+/// Returns whether a line declines to answer a question.
 pub fn declines(question: &Question, line: &str) -> bool {
     let words = line.trim();
     let is_option = question.options.iter().any(|option| option.trim().eq_ignore_ascii_case(words));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_of_yes_or_no_takes_other_words_for_them() {
+    fn a_yes_or_no_question_accepts_other_words_for_them() {
         let form = Question { options: YES_OR_NO.map(str::to_owned).to_vec(), ..question(false) };
         for (line, answer) in [
             ("ok", Some("yes")),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_numbers_that_there_are_can_be_chosen() {
+    fn only_existing_numbers_can_be_chosen() {
         for (multiple, line, answer) in [
             (false, "2", Ok("Blue")),
             (false, " 2 ", Ok("Blue")),

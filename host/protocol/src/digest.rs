@@ -14,13 +14,13 @@ use crate::follow::{Follow, OpenConfirmation};
 /// The error for an answer to another confirmation.
 const OTHER: &str = "the question has changed: send the `digest` of the one that you have shown";
 
-/// Everything that is shown of a confirmation. The digest is that of its JSON.
+/// All parts of a confirmation that are shown. The digest is computed from its JSON.
 #[derive(Serialize)]
 struct ConfirmationView<'a> {
     confirmation: ConfirmationId,
-    /// The plans: agent, folder, prompt, permission, or session.
+    /// The plans: agent, folder, prompt and permission, or session.
     plans: &'a [Plan],
-    /// The utterance that it is about.
+    /// The utterance that led to it.
     said: &'a str,
     /// The router and its confidence.
     understood: Option<(&'a str, u8)>,
@@ -39,7 +39,7 @@ fn of(open: &OpenConfirmation) -> Option<String> {
     Some(blake3::hash(&view).to_hex().to_string())
 }
 
-/// Returns the digest of the confirmation that an event opens; `follow` has absorbed the event.
+/// Returns the digest of the confirmation that an event opens. `follow` has already absorbed the event.
 pub fn of_event(recorded: &StoredEvent, follow: &Follow) -> Option<String> {
     match recorded.event.kind {
         EventKind::Consent {
@@ -50,7 +50,7 @@ pub fn of_event(recorded: &StoredEvent, follow: &Follow) -> Option<String> {
     }
 }
 
-/// Returns the digests of the confirmations on a page, by their identifiers.
+/// Returns the digests of the confirmations on a page, by identifier.
 pub fn of_page(page: &Page, follow: &Follow) -> BTreeMap<String, String> {
     let Page::Confirmations { confirmations } = page else { return BTreeMap::new() };
     let open = follow
@@ -59,8 +59,8 @@ pub fn of_page(page: &Page, follow: &Follow) -> BTreeMap<String, String> {
     open.and_then(|open| Some((open.id.to_string(), of(open)?))).into_iter().collect()
 }
 
-/// Checks that an answer that may consent names the open confirmation. The core refuses answers to closed
-/// ones.
+/// Checks that an answer that may give consent names the open confirmation. The core rejects answers to
+/// closed ones.
 pub fn check(command: &Command, digest: Option<&str>, follow: &Follow) -> Result<(), &'static str> {
     let answered = match command {
         Command::Answer { answer: Answer::No, .. } => None,

@@ -1,4 +1,4 @@
-//! The state of a front end with one request, folded from the events it receives.
+//! The state of a front end with one request, folded from the events that the front end receives.
 
 use std::collections::BTreeMap;
 
@@ -22,9 +22,9 @@ pub struct OpenConfirmation {
     pub id: ConfirmationId,
     /// The plans to choose from.
     pub plans: Vec<Plan>,
-    /// The utterance that it is about.
+    /// The utterance that led to it.
     pub utterance: String,
-    /// The reply of the router.
+    /// The router's reply.
     pub routed: Option<AdapterReply<Proposal>>,
 }
 
@@ -53,7 +53,7 @@ pub struct Follow {
 }
 
 impl Follow {
-    /// Starts to follow a front end; `sessions` are those that exist already.
+    /// Starts following a front end. `sessions` already exist.
     pub fn new(origin: Origin, sessions: Vec<Session>) -> Self {
         Self {
             origin,
@@ -78,7 +78,7 @@ impl Follow {
     /// Applies an event.
     ///
     /// # Errors
-    /// If the event cannot follow in its session, which is unchanged then.
+    /// If the event is illegal in the current state of its session, which then stays unchanged.
     pub fn absorb(&mut self, recorded: &StoredEvent) -> Result<(), IllegalTransition> {
         match &recorded.event.kind {
             EventKind::Utterance { utterance, event } => self.absorb_utterance(*utterance, event),
@@ -89,7 +89,7 @@ impl Follow {
                 ConsentEvent::PlanChanged { confirmation, replacement, plan } => {
                     self.confirm(*utterance, replacement.unwrap_or(*confirmation), vec![plan.clone()]);
                 }
-                // A plan with prior consent, or declined at once, never had a confirmation.
+                // A plan with prior consent, or one that was declined immediately, never had a confirmation.
                 ConsentEvent::Granted { confirmation: answered, plan, .. } => {
                     self.confirmation.take_if(|open| Some(open.id) == *answered);
                     if let Plan::Control { action, .. } = plan
@@ -141,7 +141,7 @@ impl Follow {
             UtteranceEvent::Received { utterance: said, .. } => {
                 if self.utterance.is_none() {
                     self.utterance = Some(utterance);
-                    // The core reads it in the same way, and asks no router then.
+                    // The core reads it in the same way, and then asks no router.
                     self.control = grammar::control(&said.text);
                 }
                 self.open.insert(utterance, OpenUtterance { text: said.text.clone(), routed: None });
@@ -169,7 +169,7 @@ impl Follow {
         }
     }
 
-    /// Returns whether an utterance is the request itself, not a later one.
+    /// Returns whether an utterance is the request itself, rather than a later utterance.
     pub fn is_request(&self, utterance: UtteranceId) -> bool {
         self.utterance == Some(utterance)
     }
@@ -222,7 +222,7 @@ impl Follow {
         self.sessions.values().filter(|s| s.origin == self.origin && !s.state.has_ended()).collect()
     }
 
-    /// Returns the oldest approval or question that waits for an answer.
+    /// Returns the oldest approval or question that is waiting for an answer.
     pub fn focused(&self) -> Option<(&Session, &PendingRequest)> {
         self.live()
             .into_iter()
@@ -230,7 +230,7 @@ impl Follow {
             .min_by_key(|(_, p)| p.since)
     }
 
-    /// Returns whether the request has its result, and nothing is left to wait for.
+    /// Returns whether the request has its result, and there is nothing left to wait for.
     pub fn is_finished(&self) -> bool {
         self.closed.is_some() && self.is_idle()
     }

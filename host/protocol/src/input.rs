@@ -1,4 +1,4 @@
-//! The lines that a front end writes: each is one JSON object with a caller's id and a command or a query.
+//! The lines that a front end writes. Each is one JSON object with a caller's id and a command or a query.
 
 #[cfg(any(test, fuzzing))]
 pub mod invariants;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The longest line, in bytes. A longer one is discarded.
+/// The maximum length of a line, in bytes. A longer line is discarded.
 pub const MAX_LINE: u64 = 1024 * 1024;
 
 /// The id that a caller gave its line: a string or a number, returned as it was written.
@@ -21,7 +21,7 @@ pub type CallerId = Box<RawValue>;
 /// A line of input.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line {
-    /// A line without its line end.
+    /// A line, without its line end.
     Whole(Vec<u8>),
     /// A line longer than [`MAX_LINE`].
     TooLong,
@@ -30,7 +30,7 @@ pub enum Line {
 /// A request of a front end.
 #[derive(Debug, PartialEq)]
 pub enum Request {
-    /// A command; an answer to a confirmation comes with the digest of the confirmation.
+    /// A command. An answer to a confirmation includes the digest of that confirmation.
     Command(Command, Option<String>),
     /// A query.
     Query(Query),
@@ -39,13 +39,13 @@ pub enum Request {
 /// A line that is not a valid request.
 #[derive(Debug)]
 pub struct InvalidLine {
-    /// The caller's id, if the line has a valid one.
+    /// The caller's id, if the line contains a valid one.
     pub id: Option<CallerId>,
     /// The reason.
     pub why: String,
 }
 
-/// Reads the next line; `None` at the end of file.
+/// Reads the next line, or returns `None` at the end of file.
 ///
 /// # Errors
 /// If the reader fails.
@@ -74,7 +74,7 @@ struct RequestLine<'a> {
     query: Option<&'a RawValue>,
 }
 
-/// The id of a line whose rest is invalid.
+/// The id of a line that is otherwise invalid.
 #[derive(Deserialize)]
 struct IdOfLine<'a> {
     #[serde(borrow)]
@@ -84,7 +84,7 @@ struct IdOfLine<'a> {
 /// Parses a line.
 ///
 /// # Errors
-/// If it is not a valid request.
+/// If the line is not a valid request.
 pub fn parse(line: &Line) -> Result<(CallerId, Request), InvalidLine> {
     let nameless = |why: String| InvalidLine { id: None, why };
     let Line::Whole(line) = line else {
@@ -112,13 +112,13 @@ pub fn parse(line: &Line) -> Result<(CallerId, Request), InvalidLine> {
     }
 }
 
-/// Returns a valid id. It is returned as it was written, perhaps to a terminal.
+/// Returns an id if it is valid. It is sent back as it was written, perhaps to a terminal.
 fn caller_id(raw: &RawValue) -> Option<CallerId> {
     let is_name = raw.get().starts_with(|c: char| matches!(c, '"' | '-' | '0'..='9'));
     (is_name && !raw.get().contains(char::is_control)).then(|| raw.to_owned())
 }
 
-/// Why a command or a query cannot be read, in words.
+/// The reason why a command or a query cannot be read, as text.
 struct Unreadable(String);
 
 impl From<serde_json::Error> for Unreadable {
@@ -127,8 +127,8 @@ impl From<serde_json::Error> for Unreadable {
     }
 }
 
-/// Reads a command. The digest of an answer is checked here only: the core identifies a confirmation, and its
-/// content, by its identifier.
+/// Reads a command. Only this function checks the digest of an answer: the core identifies a confirmation,
+/// and its content, by identifier.
 fn read_command(raw: &RawValue) -> Result<Request, Unreadable> {
     let mut given: Value = serde_json::from_str(raw.get())?;
     let is_answer = matches!(given.get("type").and_then(Value::as_str), Some("answer" | "say"));
@@ -146,14 +146,14 @@ fn read_query(raw: &RawValue) -> Result<Request, Unreadable> {
     read(raw, &given).map(Request::Query)
 }
 
-/// Reads a command or a query, and rejects unknown fields; `given` is the expected value.
+/// Reads a command or a query, and rejects unknown fields. `given` is the value as it arrived.
 fn read<T: DeserializeOwned + Serialize>(raw: &RawValue, given: &Value) -> Result<T, Unreadable> {
     let read: T = serde_json::from_str(raw.get())?;
     check(given, &serde_json::to_value(&read)?)?;
     Ok(read)
 }
 
-/// Checks that a value has no fields and no form that were not understood.
+/// Checks that every field of a value was understood, in the form in which it was given.
 fn check(given: &Value, understood: &Value) -> Result<(), Unreadable> {
     match (given, understood) {
         (Value::Object(given), Value::Object(understood)) => {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_comes_back_as_it_was_written() {
+    fn an_id_is_returned_as_it_was_written() {
         for id in ["1", "-1.50", "12345678901234567890123456789", r#""a""#, r#""\u0041\n""#, r#""""#] {
             let line = format!(r#"{{"query": {{"type": "adapters"}}, "id": {id}}}"#);
             assert_eq!(parsed(&line), Ok((id.to_owned(), Request::Query(Query::Adapters))));
@@ -211,7 +211,7 @@ mod tests {
             (&format!(r#"{{"query": {query}}}"#), None, "missing field `id`"),
             (&format!(r#"{{"id": null, "query": {query}}}"#), None, "must be a number"),
             (&format!(r#"{{"id": {{}}, "query": {query}}}"#), None, "must be a number"),
-            // JSON has these as they are; terminals take them for commands.
+            // JSON allows these characters unescaped, but terminals treat them as commands.
             (&format!("{{\"id\": \"\u{7f}\", \"query\": {query}}}"), None, "control characters"),
             (&format!("{{\"id\": \"\u{9b}2J\", \"query\": {query}}}"), None, "control characters"),
             (&format!(r#"{{"id": 1, "id": 2, "query": {query}}}"#), None, "duplicate field"),
@@ -283,7 +283,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_are_the_same_however_they_arrive(
+        fn lines_are_the_same_in_whatever_pieces_they_arrive(
             lines in prop::collection::vec("[^\n]{0,20}", 0..8),
             is_ended: bool,
             buffer in 1_usize..32,
@@ -300,12 +300,12 @@ mod tests {
         }
 
         #[test]
-        fn every_line_is_answered_or_refused(lines: Vec<u8>, piece in 1_usize..32) {
+        fn every_line_is_answered_or_rejected(lines: Vec<u8>, piece in 1_usize..32) {
             invariants::lines(&lines, piece);
         }
 
         #[test]
-        fn a_command_reads_back_as_it_was_written(text: String, attended: bool, id: u32) {
+        fn a_command_round_trips(text: String, attended: bool, id: u32) {
             let command = serde_json::json!({"type": "say", "text": text, "attended": attended});
             let line = serde_json::json!({"id": id, "command": command}).to_string();
             let Ok((named, Request::Command(Command::Say(say), None))) = parsed(&line) else {

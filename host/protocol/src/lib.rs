@@ -1,6 +1,6 @@
-//! What every front end needs: the lines of the wire protocol, the state of a client, and questions in words.
+//! Code for every front end: the lines of the wire protocol, the state of a client, and questions in words.
 //!
-//! Architecture invariant: nothing here opens files, starts threads or knows the time. A front end passes in
+//! Architecture invariant: nothing here opens files, starts threads or reads the clock. A front end passes in
 //! readers, lines, events and times.
 
 #![cfg_attr(
@@ -16,5 +16,5 @@ pub mod output;
 pub mod questions;
 pub mod words;
 
-/// The version of the wire protocol; it counts up with each change that could break a front end.
+/// The version of the wire protocol. It increases with each change that could break a front end.
 pub const SCHEMA: u32 = 3;

@@ -25,11 +25,11 @@ pub enum OutputLine<'a> {
         /// Its first effects.
         accepted: Accepted,
     },
-    /// A line was refused.
+    /// A line was rejected.
     Refused {
-        /// The caller's id, if the line has a valid one.
+        /// The caller's id, if the line contains a valid one.
         reply: Option<&'a RawValue>,
-        /// The reason, and what to do.
+        /// The reason, and what to do about it.
         refused: &'a str,
     },
     /// The answer to a query.
@@ -38,7 +38,7 @@ pub enum OutputLine<'a> {
         reply: &'a RawValue,
         /// The answer.
         page: &'a Page,
-        /// The digests of its confirmations, by their identifiers.
+        /// The digests of its confirmations, by identifier.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         digests: BTreeMap<String, String>,
     },
@@ -46,7 +46,7 @@ pub enum OutputLine<'a> {
     Event {
         /// The event.
         event: &'a StoredEvent,
-        /// The digest of the confirmation that it opens, for the answer.
+        /// The digest of the confirmation that the event opens, to be used in the answer.
         #[serde(skip_serializing_if = "Option::is_none")]
         digest: Option<String>,
     },
@@ -57,11 +57,11 @@ pub enum OutputLine<'a> {
     },
 }
 
-/// The first effects of a command; empty if it recorded no event.
+/// The first effects of a command. Empty if the command recorded no event.
 #[derive(Debug, Serialize)]
 pub struct Accepted {
-    /// The stream of its first event: the utterance, or else the session.
+    /// The stream of its first event: the utterance or, if there is none, the session.
     pub stream: Option<StreamId>,
-    /// The number of its last event, which was sent before.
+    /// The number of its last event, which has already been sent.
     pub seq: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! Questions in words: everything that a yes consents to, with nothing invisible.
+//! Questions in words. They show everything that a yes consents to, with no invisible characters.
 
 use anstyle::{AnsiColor, Style};
 use codewalk_core::consent::{self, Plan};
@@ -13,35 +13,35 @@ use codewalk_core::time::Timestamp;
 use crate::follow::{Follow, OpenConfirmation};
 use crate::words::{age, short_id, tool_name};
 
-/// The prefix of each row of foreign text in a question, including rows that continue a line. No row of
-/// codewalk's text starts with it.
+/// The prefix of each row of foreign text in a question, including continuation rows. No row of codewalk's
+/// own text starts with it.
 pub const FOREIGN: &str = "   | ";
 /// The style of a question.
 const QUESTION: Style = AnsiColor::Cyan.on_default().bold();
 /// The style of a warning.
 const MARK: Style = AnsiColor::Red.on_default().bold();
-/// The longest brief question, in characters.
+/// The maximum length of a brief question, in characters.
 const BESIDE: usize = 70;
 /// Answers to a confirmation of one plan.
 const TO_DO_IT: &str = "yes / no / edit: new prompt";
-/// The same in less space.
+/// The same in a shorter form.
 const TO_DO_IT_SHORT: &str = "yes / no / edit: \u{2026}";
 /// Answers to a question with options.
 const A_NUMBER: &str = "a number, or your own words";
 const NUMBERS: &str = "one or more numbers, as in 1, 3, or your own words";
-/// A prompt of more lines or bytes may push the question off the screen.
+/// A prompt with more lines or bytes may push the question off the screen.
 const LONG: (usize, usize) = (5, 400);
 
-/// A question to a person.
+/// A question to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// The whole question in lines.
+    /// The whole question, as lines.
     pub whole: String,
     /// The possible answers.
     pub answers: &'static str,
     /// The question in a few words.
     pub brief: String,
-    /// The effect of each answer, in lines.
+    /// The effect of each answer, as lines.
     pub help: &'static str,
 }
 
@@ -60,7 +60,7 @@ const HELP_WITH_CHOICE: &str = "   1, 2, ...      choose that one
 /// Answers to an approval.
 const HELP_WITH_APPROVAL: &str = "   yes            allow this once
    yes, but ...   allow this, and send the rest to the agent
-   always         choose one of the agent's rules to allow the like of this without asking
+   always         choose one of the agent's rules to allow similar requests without asking
    no, no, ...    deny this; the agent reads your words and continues
    stop           deny this, and end the agent's turn
    more           show the rest of the question, or show it again
@@ -90,8 +90,8 @@ pub fn asks_for_help(line: &str) -> bool {
 }
 
 impl Text {
-    /// Returns the question beside the input, in at most `room` characters; agent and project come first.
-    /// Possible answers are shortened, never cut.
+    /// Returns the question to show next to the input, in at most `room` characters; agent and project come
+    /// first. Possible answers are shortened, never cut.
     pub fn beside(&self, room: usize) -> String {
         if self.answers != TO_DO_IT {
             let forms = shorter(self.answers);
@@ -121,7 +121,7 @@ impl Text {
     }
 }
 
-/// Returns forms of the possible answers, the longest first.
+/// Returns several forms of the possible answers, the longest first.
 fn shorter(answers: &'static str) -> &'static [&'static str] {
     match answers {
         A_NUMBER => &[A_NUMBER, "a number"],
@@ -211,13 +211,13 @@ fn run(plan: &Plan, utterance: &str) -> String {
     permission + &prompt
 }
 
-/// Returns a text that begins with a capital letter.
+/// Returns a text with its first letter capitalized.
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Returns the question again below a long prompt, so that the last words are codewalk's.
+/// Returns the question to repeat below a long prompt, so that the last words are codewalk's.
 fn again(plan: &Plan, utterance: &str, what: &str) -> String {
     let (Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }) = plan else { return String::new() };
     let prompts =
@@ -247,8 +247,8 @@ fn marked(mark: &str, text: &str) -> String {
     visible(text).lines().map(|line| format!("{FOREIGN}{mark}{line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns an agent's approval or question: of several questions, the one with that number, from 0. `allowed`
-/// are the rules allowed for the rest of its run.
+/// Returns an agent's approval or question. `number`, counted from 0, selects one of several questions.
+/// `allowed` contains the rules allowed for the rest of the run.
 pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String]) -> Text {
     let agent = visible_line(agent);
     match kind {
@@ -270,7 +270,7 @@ pub fn request(agent: &str, kind: &RequestKind, number: usize, allowed: &[String
             let brief = shortened(&format!("{tool} {subject}"), BESIDE);
             Text { whole, answers: "yes / no", brief, help: HELP_WITH_APPROVAL }
         }
-        // A yes counts for what is shown: here for continuing unseen, not for a plan.
+        // A yes counts only for what is shown: in this case, for continuing unseen, not for a plan.
         RequestKind::Plan { plan } if plan.starts_with(NO_PLAN) => Text {
             whole: format!(
                 "{QUESTION}{agent} wants to continue without showing a plan:{QUESTION:#}\n   {MARK}! \
@@ -324,7 +324,7 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
     match rules {
         [rule] => Text {
             whole: format!(
-                "{QUESTION}Allow {agent} this without asking for the rest of the session?\
+                "{QUESTION}Let {agent} do this without asking for the rest of the session?\
                  {QUESTION:#}\n   {rule}"
             ),
             answers: "yes / no",
@@ -333,7 +333,7 @@ pub fn rules(agent: &str, rules: &[String]) -> Text {
         },
         several => {
             let mut whole = format!(
-                "{QUESTION}Allow {agent} which of these without asking for the rest of the session?\
+                "{QUESTION}Which of these may {agent} do without asking for the rest of the session?\
                  {QUESTION:#}"
             );
             for (number, rule) in several.iter().enumerate() {

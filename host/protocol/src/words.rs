@@ -13,7 +13,7 @@ pub fn short_id(id: SessionId) -> String {
     id[id.len() - SHORT_ID..].to_owned()
 }
 
-/// Returns a length of time, given in milliseconds, in words.
+/// Returns a duration in words, given in milliseconds.
 pub fn duration(ms: u64) -> String {
     match ms / 1000 {
         0 => format!("{ms} ms"),
@@ -24,7 +24,7 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
-/// Returns how long ago a moment was, in one unit.
+/// Returns how long ago a timestamp was, in a single unit.
 pub fn age(now: Timestamp, then: Timestamp) -> String {
     let passed = now.since(then);
     match passed / 1000 {
@@ -33,7 +33,7 @@ pub fn age(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
-/// Returns the name of a tool; anything that does not look like a name is quoted.
+/// Returns the name of a tool. A name that does not look like one is quoted.
 pub fn tool_name(tool: &str) -> String {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
     let is_name = !tool.is_empty() && tool.len() <= 80 && tool.chars().all(is_of_name);

@@ -1,12 +1,12 @@
 //! Runs adapters, which are WebAssembly components, in a sandbox.
 //!
-//! An adapter only has an opinion: how to route an utterance, or how to summarise a session. It sees the
+//! An adapter only gives an opinion: how to route an utterance, or how to summarise a session. It sees the
 //! request, and the host gives it a log, its configuration and, if granted, HTTP (`bindings`, `egress`).
-//! Adapters made with other tools also import WASI, which is linked but empty (`wasi`). Everything that needs
-//! no engine is in `codewalk-policy`.
+//! Adapters built with other tools also import WASI, which is linked but empty (`wasi`). Everything that
+//! needs no engine is in `codewalk-policy`.
 //!
 //! Invariants:
-//! - Each call has a fresh store. No state survives it.
+//! - Each call has a fresh store. No state survives the call.
 //! - Execution, waiting, memory, log lines and answers of a guest are bounded (`engine`, `calls`,
 //!   `bindings::answers`).
 //! - A guest never runs on the caller's threads: guests have their own runtime.

@@ -1,5 +1,5 @@
-//! Replays recorded calls: a component gets the recorded request, clock and random numbers, and the recorded
-//! HTTP responses.
+//! Replays recorded calls: a component receives the recorded request, clock and random numbers, and the
+//! recorded HTTP responses.
 //!
 //! Invariant: a replay sends nothing. Its adapter has no grants, and its requests never reach the policy: the
 //! exchange log answers them.
@@ -27,7 +27,7 @@ pub enum ReplayError {
     /// It does not name its port.
     #[error("does not name its port: add \"port\": \"router\" or \"summarizer\"")]
     NoPort,
-    /// Its request does not fit that port.
+    /// Its request does not match that port.
     #[error("has an invalid request for a {}: {reason}", world.kind())]
     Request {
         /// The port.

@@ -27,18 +27,19 @@ impl Sandbox {
     /// Creates a sandbox. No adapter is loaded yet.
     ///
     /// # Errors
-    /// If the system has no threads or address space for it, or the registry cannot be opened.
+    /// If the system lacks threads or address space for it, or the registry cannot be opened.
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
         Ok(Self { runtime: Arc::new(Runtime::start(config)?) })
     }
 
-    /// Creates a chain of routers. If one fails, the next is called. They load when first needed.
+    /// Creates a chain of routers. If one fails, the next is called. Routers are loaded when first needed.
     #[must_use]
     pub fn router_chain(&self, adapters: Vec<AdapterSpec>) -> RouterChain {
         RouterChain(Chain::new(&self.runtime, adapters))
     }
 
-    /// Creates a chain of summarizers. If one fails, the next is called. They load when first needed.
+    /// Creates a chain of summarizers. If one fails, the next is called. Summarizers are loaded when first
+    /// needed.
     #[must_use]
     pub fn summarizer_chain(&self, adapters: Vec<AdapterSpec>) -> SummarizerChain {
         SummarizerChain(Chain::new(&self.runtime, adapters))
@@ -49,7 +50,7 @@ impl Sandbox {
         Watch::start(adapters, self.runtime.threads.handle())
     }
 
-    /// Checks whether servers can be trusted.
+    /// Checks whether any server can be trusted.
     ///
     /// # Errors
     /// If none can: the reason. This machine is still reachable.
@@ -57,7 +58,7 @@ impl Sandbox {
         Egress::trust(&self.runtime.uplink)
     }
 
-    /// Sends a GET request as an adapter could, within its grants. Returns the status and the body.
+    /// Sends a GET request as an adapter would, within its grants. Returns the status and the body.
     ///
     /// # Errors
     /// If there is no response: the reason.
@@ -78,7 +79,7 @@ impl Sandbox {
     /// Inspects an adapter without running it. Compiles it on the calling thread, which may take long.
     ///
     /// # Errors
-    /// If it cannot be read. Other problems are in the inspection.
+    /// If it cannot be read. Any other problem is part of the inspection.
     pub fn inspect(&self, source: &Source) -> Result<Inspection, Problem> {
         let maker = if source.ships() { Maker::Shipped } else { Maker::Foreign };
         inspect(&self.runtime, &source.read()?, maker)
@@ -87,7 +88,7 @@ impl Sandbox {
     /// Inspects a component as [`Sandbox::inspect`] does.
     ///
     /// # Errors
-    /// If it is too large. Other problems are in the inspection.
+    /// If it is too large. Any other problem is part of the inspection.
     pub fn inspect_bytes(&self, component: &[u8]) -> Result<Inspection, Problem> {
         inspect(&self.runtime, component, Maker::Foreign)
     }

@@ -1,4 +1,4 @@
-//! Where the bytes of an adapter come from.
+//! The source of an adapter's bytes.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -8,17 +8,17 @@ use codewalk_policy::{MAX_COMPONENT_SIZE, check_exposure, open_regular};
 
 use crate::error::Problem;
 
-/// Where the bytes of an adapter come from.
+/// The source of an adapter's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// They ship with codewalk.
+    /// The adapter ships with codewalk.
     Embedded(&'static [u8]),
-    /// They are in a file, which is read when the adapter is first needed.
+    /// The adapter is in a file, which is read when first needed.
     File(PathBuf),
 }
 
 impl Source {
-    /// Reads them.
+    /// Reads the bytes.
     ///
     /// # Errors
     /// If the file cannot be read or is too large.
@@ -29,7 +29,7 @@ impl Source {
         }
     }
 
-    /// Returns whether they ship with codewalk.
+    /// Returns whether the adapter ships with codewalk.
     pub(crate) const fn ships(&self) -> bool {
         matches!(self, Self::Embedded(_))
     }

@@ -1,31 +1,31 @@
-//! Statistics of an adapter: counted in memory, and added to a file now and then.
+//! An adapter's statistics: counted in memory, and added to a file now and then.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The steps of each power of two nanoseconds in the histogram of latencies. A percentile is exact to within
-/// an eighth.
+/// The number of histogram steps for each power of two nanoseconds of latency. A percentile is exact to
+/// within an eighth.
 const STEPS: usize = 8;
 const STEP_BITS: u32 = STEPS.ilog2();
-/// Up to 2^42 ns, more than an hour. Longer calls count as that.
+/// Up to 2^42 ns, which is more than an hour. Longer calls are counted in the last step.
 const BUCKETS: usize = STEPS * 40;
 
 /// Statistics of an adapter, which can be merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stats {
-    /// How many calls there were.
+    /// The number of calls.
     pub calls: u64,
-    /// How many calls returned an error.
+    /// The number of calls that returned an error.
     #[serde(default)]
     pub errors: u64,
-    /// How many calls trapped, ran out of memory or returned an invalid answer.
+    /// The number of calls that trapped, ran out of memory or returned an invalid answer.
     pub traps: u64,
-    /// How many calls exceeded a time limit.
+    /// The number of calls that exceeded a time limit.
     pub timeouts: u64,
-    /// How many HTTP requests were denied.
+    /// The number of denied HTTP requests.
     pub denials: u64,
     /// The peak memory of one call, in bytes.
     pub peak_memory: u64,
@@ -37,7 +37,7 @@ impl Stats {
     /// Returns the approximate maximum latency of the fastest `share` (0 to 1) of calls.
     #[must_use]
     pub fn percentile(&self, share: f64) -> Option<Duration> {
-        // A file may contain any numbers.
+        // The file may contain any numbers.
         let total = self.latencies.iter().fold(0, |total: u64, count| total.saturating_add(*count));
         #[expect(
             clippy::cast_possible_truncation,
@@ -70,7 +70,7 @@ impl Stats {
         }
     }
 
-    /// Returns the statistics since `before`.
+    /// Returns the statistics counted since `before`.
     pub(crate) fn since(&self, before: &Self) -> Self {
         let earlier = |index: usize| before.latencies.get(index).copied().unwrap_or_default();
         Self {
@@ -84,7 +84,7 @@ impl Stats {
         }
     }
 
-    /// Returns whether codewalk can have written them.
+    /// Returns whether codewalk could have written these statistics.
     pub(crate) fn is_plausible(&self) -> bool {
         self.latencies.len() <= BUCKETS
     }

@@ -1,4 +1,4 @@
-//! The ports in `wit/` match the traits in the core: the same names and functions.
+//! Checks that the ports in `wit/` match the traits in the core: the same names and functions.
 
 #![allow(
     clippy::expect_used,
@@ -33,7 +33,8 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// The interfaces of `wit/`. Each package has one of its own name, which is a port or an import of guests.
+/// The interfaces of `wit/`. Each package contains one with the package's name, which is a port or an import
+/// of guests.
 fn ports() -> BTreeMap<String, BTreeSet<String>> {
     let mut resolve = Resolve::default();
     let mut folders: Vec<_> = std::fs::read_dir("../../wit")
@@ -41,7 +42,7 @@ fn ports() -> BTreeMap<String, BTreeSet<String>> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_dir())
         .collect();
-    // The others use its types.
+    // The other interfaces use its types.
     folders.sort_by_key(|folder| (!folder.ends_with("types"), rank(folder)));
     let mut ports = BTreeMap::new();
     for folder in folders {
@@ -59,7 +60,7 @@ fn ports() -> BTreeMap<String, BTreeSet<String>> {
     ports
 }
 
-/// Imports come before the worlds that use them.
+/// Imports are listed before the worlds that use them.
 fn rank(folder: &Path) -> bool {
     folder.ends_with("router") || folder.ends_with("summarizer")
 }

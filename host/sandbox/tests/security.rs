@@ -1,4 +1,5 @@
-//! `docs/security.md` names a test for each case, and each such test exists and says which cases it covers.
+//! Checks that `docs/security.md` names a test for each case, and that each such test exists and says which
+//! cases it covers.
 
 #![allow(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The entries of the chains: adapters found by name.
+//! The entries of the chains, resolved to adapters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,8 +61,8 @@ fn entry(config: &Config, name: &str, deadline: Duration) -> ResolvedAdapter {
     adapter(config, name, deadline)?.ok_or_else(|| no_adapter(name))
 }
 
-/// Finds the adapter that an entry of a chain names: a configured file, a built-in adapter, an installed one,
-/// or a file.
+/// Finds the adapter that an entry of a chain refers to: a configured file, a built-in adapter, an installed
+/// one, or a file.
 pub fn adapter(
     config: &Config,
     entry: &str,
@@ -115,14 +115,14 @@ fn file(config: &Config, path: &str) -> Source {
     Source::File(config.paths.config_folder().join(config.paths.expanded(path)))
 }
 
-/// Returns the file of an installed adapter; `None` if the registry does not know it. If the file is missing,
-/// the last good version serves.
+/// Returns the file of an installed adapter, or `None` if the registry does not know it. If the file is
+/// missing, the last good version serves.
 fn in_registry(config: &Config, name: &str) -> Result<Option<Source>, CommandError> {
     if !is_adapter_name(name) || reserved(name).is_some() {
         return Ok(None);
     }
     let Ok(registry) = registry(config) else {
-        // The sandbox refuses this file with the reason, and the next adapter of the chain serves.
+        // The sandbox rejects this file with the reason, and the chain's next adapter serves.
         return Ok(Some(Source::File(config.paths.adapters().join(name).with_extension("wasm"))));
     };
     let component = registry.component(name)?;
@@ -130,7 +130,8 @@ fn in_registry(config: &Config, name: &str) -> Result<Option<Source>, CommandErr
     Ok(is_known.then_some(Source::File(component)))
 }
 
-/// Returns the built-in adapter that a name equals or resembles; no other adapter may have such a name.
+/// Returns the built-in adapter whose name equals or resembles the given one; no other adapter may have such
+/// a name.
 pub fn reserved(name: &str) -> Option<&'static str> {
     looks_like(name, codewalk_components::all().iter().map(|embedded| embedded.name))
 }
@@ -138,7 +139,7 @@ pub fn reserved(name: &str) -> Option<&'static str> {
 /// Returns the installed adapters by name.
 pub fn registry_adapters(config: &Config) -> Result<Vec<(String, ResolvedAdapter)>, CommandError> {
     let names = registry(config)?.names()?;
-    // Of some names the registry knows only the figures.
+    // For some names, the registry has only statistics.
     let known = |name: &String| match in_registry(config, name) {
         Ok(Some(_)) => adapter(config, name, config.router_deadline).transpose(),
         Ok(None) => None,

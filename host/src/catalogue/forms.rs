@@ -1,5 +1,5 @@
 //! The forms of requests that servers accept after rejecting a fuller one, remembered for each address and
-//! model. The built-in adapters start with that form the next time, also in another process.
+//! model. The built-in adapters start with the accepted form the next time, even in another process.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,9 +13,9 @@ use tempfile::NamedTempFile;
 
 use crate::config::{Config, ModelEndpoint};
 
-/// The path of completions below the address of an API.
+/// The path of chat completions below the address of an API.
 const COMPLETIONS: &str = "/chat/completions";
-/// The largest file, in bytes.
+/// The maximum size of the file, in bytes.
 const MAX_BYTES: u64 = 256 * 1024;
 /// The maximum number of addresses and models in the file.
 const MAX_FORMS: usize = 64;
@@ -46,7 +46,7 @@ impl Forms {
             known.clear();
         }
         known.insert(key, form(body));
-        // If it cannot be saved, it is learned again.
+        // If the form cannot be saved, it is learned again.
         if let Err(error) = save(&self.file, &known) {
             tracing::warn!(%error, "cannot save the form of requests that a server accepts");
         }
@@ -85,7 +85,7 @@ fn key(base_url: &str, model: &str) -> String {
     format!("{base_url} {model}")
 }
 
-/// Returns the form of a request as configuration for an adapter; an empty value leaves a field out.
+/// Returns the form of a request as configuration for an adapter. An empty value leaves out a field.
 fn form(body: &Value) -> BTreeMap<String, String> {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
@@ -100,7 +100,7 @@ fn form(body: &Value) -> BTreeMap<String, String> {
     parts.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect()
 }
 
-/// Reads the known forms; none if the file cannot be read.
+/// Reads the known forms. If the file cannot be read, none are known.
 fn read(file: &Path) -> KnownForms {
     let is_small = fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
     let text = if is_small { fs::read(file).unwrap_or_default() } else { Vec::new() };

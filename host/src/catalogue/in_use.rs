@@ -1,9 +1,9 @@
-//! The adapters in use: those of both chains, with their state and figures.
+//! The adapters in use: those of both chains, with their state and statistics.
 
 use codewalk_core::query::{Adapter, AdapterState, AdapterStatus};
 use codewalk_sandbox::{AdapterHandle, AdapterSpec, Sandbox, Serving, Source, Stats, Watch};
 
-/// The adapters of both chains; reloads changed files until it is dropped.
+/// The adapters of both chains. Changed files are reloaded until this is dropped.
 pub struct AdaptersInUse {
     adapters: Vec<ChainAdapter>,
     _watch: Watch,
@@ -12,7 +12,7 @@ pub struct AdaptersInUse {
 /// An adapter of a chain.
 struct ChainAdapter {
     port: &'static str,
-    /// Its file; `None` if it is built in.
+    /// Its file, or `None` if it is built in.
     file: Option<String>,
     handle: AdapterHandle,
 }
@@ -37,12 +37,12 @@ impl AdaptersInUse {
         Self { adapters, _watch: watch }
     }
 
-    /// Returns a guard that saves their figures when it is dropped.
+    /// Returns a guard that saves the adapters' statistics when it is dropped.
     pub fn stats_guard(&self) -> AdapterStatsGuard {
         AdapterStatsGuard(self.adapters.iter().map(|adapter| adapter.handle.clone()).collect())
     }
 
-    /// Describes them in the order of the chains.
+    /// Describes the adapters in the order of the chains.
     pub fn describe(&self) -> Vec<Adapter> {
         let described = |ChainAdapter { port, file, handle }: &ChainAdapter| Adapter {
             port: (*port).to_owned(),
@@ -54,7 +54,7 @@ impl AdaptersInUse {
     }
 }
 
-/// Saves the figures of adapters when it is dropped; the process may end before the driver does.
+/// Saves the adapters' statistics when it is dropped, because the process may end before the driver does.
 #[derive(Clone)]
 pub struct AdapterStatsGuard(Vec<AdapterHandle>);
 
@@ -104,7 +104,7 @@ fn status(status: codewalk_sandbox::AdapterStatus) -> AdapterStatus {
     }
 }
 
-/// Returns the percentile `share` of the durations of calls, in microseconds.
+/// Returns a percentile, `share`, of the durations of calls, in microseconds.
 pub fn micros(stats: &Stats, share: f64) -> Option<u64> {
     u64::try_from(stats.percentile(share)?.as_micros()).ok()
 }

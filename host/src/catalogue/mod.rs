@@ -1,4 +1,4 @@
-//! The catalogue of adapters: which ones there are, where they come from, and their state.
+//! The catalogue of adapters: which adapters exist, where they come from, and their state.
 
 mod entries;
 mod forms;

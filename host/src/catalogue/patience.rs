@@ -1,6 +1,4 @@
-//! How long the user may have to wait for a chain. (rename the module and `Patience` to
-//! `wait_limit`/`WaitLimit`; host/src/cli/adapters/patience.rs to `notice.rs`; `patience: Duration`
-//! parameters to `timeout`)
+//! How long the user may have to wait for a chain.
 
 use std::time::Duration;
 
@@ -9,13 +7,12 @@ use codewalk_sandbox::{AdapterSpec, Registry};
 use super::registry::grants;
 use crate::config::Config;
 
-/// The adapter of a chain that the user may have to wait for, and for how long: the first one with network
-/// access.
+/// The first adapter of a chain with network access, for which the user may have to wait, and for how long.
 #[derive(Clone, Debug, Default)]
 pub struct Patience {
     /// The adapter.
     pub name: String,
-    /// The longest duration of one call.
+    /// The maximum duration of one call.
     pub limit: Duration,
 }
 

@@ -1,5 +1,5 @@
-//! Names the proxy when an adapter that uses it does not answer in time: the deadline of the call ends it
-//! before the connection fails with an error that names the proxy.
+//! Adds the proxy to the error of an adapter that does not answer in time. Without this, the call's deadline
+//! ends it before the connection fails with an error that names the proxy.
 
 use codewalk_core::intent::Proposal;
 use codewalk_core::port_reply::{AdapterReply, PortError};

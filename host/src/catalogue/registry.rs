@@ -8,14 +8,14 @@ use crate::error::{CommandError, ErrorKind};
 /// The hint about a folder that codewalk cannot use.
 pub const UNUSABLE_FOLDER: &str = "make it a writable folder, or choose another one with CODEWALK_HOME";
 
-/// Opens the registry of adapters. If that fails, built-in adapters and files elsewhere still serve.
+/// Opens the adapter registry. If that fails, built-in adapters and files elsewhere still serve.
 pub fn registry(config: &Config) -> Result<Registry, CommandError> {
     Registry::open(config.paths.adapters()).map_err(|error| match error {
         RegistryError::Exposed(exposed) => {
             let what = format!("the adapter folder is not used: {}", exposed.what());
             CommandError::new(ErrorKind::Adapter, what).with_hint(exposed.command()).with_source(exposed)
         }
-        error => CommandError::because(ErrorKind::Adapter, "cannot use the folder of adapters", error)
+        error => CommandError::because(ErrorKind::Adapter, "cannot use the adapter folder", error)
             .with_hint(UNUSABLE_FOLDER),
     })
 }

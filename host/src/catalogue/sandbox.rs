@@ -18,7 +18,7 @@ pub fn empty_sandbox(compile: CompileLimits) -> Result<Sandbox, CommandError> {
     create(SandboxConfig::default(), compile)
 }
 
-/// Creates a sandbox that records the calls of its adapters if the configuration asks for it.
+/// Creates a sandbox, which records the calls of its adapters if configured to do so.
 pub fn recording_sandbox(config: &Config) -> Result<Sandbox, CommandError> {
     let settings = SandboxConfig { recorder: config.recording.then(|| recorder(config)), ..settings(config) };
     create(settings, config.compile)
@@ -36,7 +36,7 @@ fn settings(config: &Config) -> SandboxConfig {
             key: config.paths.state.join("component-cache.key"),
         }),
         limits: maxima(config),
-        // `doctor` reports why it cannot be used.
+        // `doctor` reports why the folder cannot be used.
         registry: registry(config).is_ok().then(|| config.paths.adapters()),
         uplink: config.uplink.clone(),
         trusted: config.trusted_keys.clone(),
@@ -57,7 +57,7 @@ fn create(settings: SandboxConfig, limits: CompileLimits) -> Result<Sandbox, Com
     })
 }
 
-/// Returns the largest limits of all adapters, which the sandbox must provide for.
+/// Returns the maximum limits over all adapters, which the sandbox must support.
 fn maxima(config: &Config) -> Limits {
     let all = config.adapters.values().map(|adapter| adapter.limits);
     all.fold(Limits::default(), |max, limits| Limits {

@@ -15,13 +15,13 @@ use crate::compose;
 use crate::config::Config;
 use crate::error::CommandError;
 
-/// The file of announcements in the state folder, one line for each grant.
+/// The file of announcements in the state folder, with one line for each grant.
 const FILE: &str = "announced";
 /// The maximum size of that file, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Announces what each adapter of a chain may send, unless that was announced before. A changed grant is a
-/// new one.
+/// Announces what each adapter of a chain may send, unless it was announced before. A changed grant counts as
+/// new.
 pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), CommandError> {
     let registry = compose::registry(config).ok();
     let mut lines = Vec::new();
@@ -45,14 +45,14 @@ pub(super) fn announce(config: &Config, progress: Progress) -> Result<(), Comman
     if announced.len() == known {
         return Ok(());
     }
-    // If it cannot be stored, it is announced again next time.
+    // If this cannot be stored, it is announced again next time.
     if let Err(error) = keep(&config.paths.state, &announced) {
         tracing::warn!(%error, "cannot store the announcements");
     }
     Ok(())
 }
 
-/// Replaces the file; only its owner can read it.
+/// Replaces the file, which only its owner can read.
 fn keep(folder: &Path, announced: &str) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;

@@ -165,7 +165,7 @@ pub enum SessionsCommand {
     },
 }
 
-/// The longest timeout, in seconds.
+/// The maximum timeout, in seconds.
 const MAX_TIMEOUT: u64 = 365 * 24 * 3_600;
 
 /// Reads `90`, `90s`, `20m`, `1h` or `1h30m`.
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_is_named_as_it_is_typed() {
+    fn a_timeout_is_shown_in_the_form_in_which_it_is_typed() {
         for (seconds, shown) in [(8, "8s"), (90, "1m30s"), (3_600, "1h"), (5_401, "1h30m1s")] {
             let timeout = Duration::from_secs(seconds);
             assert_eq!(timed_out(Some(timeout)), format!("timed out (--timeout {shown})"));

@@ -21,7 +21,7 @@ pub fn left(run: &Run) -> Vec<String> {
 }
 
 /// Returns artifacts as lines, files before commands: the first ones, and the number of the rest. `count` is
-/// the total if more were made than are stored.
+/// the total if there are more than were stored.
 pub fn artifacts(artifacts: &[Artifact], count: u32) -> Vec<String> {
     let mut all: Vec<&Artifact> = artifacts.iter().collect();
     all.sort_by_key(|artifact| matches!(artifact, Artifact::Command { .. }));
@@ -64,8 +64,8 @@ pub fn undelivered(run: &Run) -> Option<String> {
     Some(format!("{count} {were} not delivered: {}", quoted.join(", ")))
 }
 
-/// Returns the first items of a list as lines, and the number of the rest. A list of `full` items may have
-/// been longer.
+/// Returns the first items of a list as lines, and the number of the rest. A list with `full` items may
+/// originally have been longer.
 pub fn named<T>(all: &[T], full: usize, line: impl Fn(&T) -> String) -> Vec<String> {
     let mut lines: Vec<String> = all.iter().take(NAMED).map(line).collect();
     match all.len().saturating_sub(NAMED) {
@@ -132,7 +132,7 @@ pub fn artifact_line(artifact: &Artifact) -> String {
     }
 }
 
-/// Returns usage as a line; `None` if it is unknown.
+/// Returns usage as a line, or `None` if it is unknown.
 pub fn usage_line(usage: Usage) -> Option<String> {
     if usage.input_tokens == 0 && usage.output_tokens == 0 {
         return None;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_are_named_and_the_others_counted() {
+    fn twenty_artifacts_are_listed_and_the_rest_counted() {
         assert_eq!(artifacts(&files(20), 0).len(), 20);
         for (count, last) in
             [(21, "and 1 more"), (999, "and 979 more"), (MAX_ARTIFACTS, "and at least 980 more")]
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_is_counted_too() {
+    fn artifacts_that_are_not_stored_are_counted() {
         for (count, last) in
             [(3_000, "and 2,980 more"), (1_001, "and 981 more"), (MAX_COUNTED, "and at least 99,980 more")]
         {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn files_stand_before_commands() {
+    fn files_come_before_commands() {
         let command = |n| Artifact::Command { command: format!("make {n}"), succeeded: Some(true) };
         let all: Vec<Artifact> = (0..30).map(command).chain(files(2)).collect();
         let lines = artifacts(&all, 32);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_changes_were_looked_for_is_said() {
+    fn folders_that_were_not_searched_are_reported() {
         let mut session = crate::cli::samples::session([]);
         let run = session.runs.last_mut().unwrap();
         assert_eq!(left(run), [] as [String; 0]);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_agent_was_told_and_did_not_take_up_is_quoted_and_counted() {
+    fn undelivered_prompts_are_quoted_and_counted() {
         let mut session = crate::cli::samples::session([]);
         let run = session.runs.last_mut().unwrap();
         assert_eq!(undelivered(run), None);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_says_what_and_on_whose_word() {
+    fn a_denial_says_what_was_denied_and_by_whom() {
         let denial = |tool: &str, subject: &str, name: &str| {
             let by = Some(Actor::Policy { name: name.to_owned() });
             denial_line(&Denial { tool: tool.to_owned(), subject: subject.to_owned(), by })

@@ -1,4 +1,4 @@
-//! Times in the form that people read.
+//! Times in human-readable form.
 
 use codewalk_core::time::Timestamp;
 use codewalk_protocol::words::{self, duration};
@@ -23,14 +23,14 @@ impl Clock {
         self.now
     }
 
-    /// Returns the clock as the core needs it.
+    /// Returns the clock in the form that the core needs.
     pub fn of_core(&self) -> codewalk_core::time::Clock {
         let now = i64::try_from(self.now.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
         let utc_offset_s = now.map_or(0, |now| self.zone.to_offset(now).seconds());
         codewalk_core::time::Clock { now: self.now, utc_offset_s }
     }
 
-    /// Returns a moment in local time.
+    /// Returns a timestamp in local time.
     pub fn local(&self, at: Timestamp) -> String {
         let moment = i64::try_from(at.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
         moment.map_or_else(
@@ -39,12 +39,12 @@ impl Clock {
         )
     }
 
-    /// Returns the time that has passed since a moment.
+    /// Returns the time that has passed since a timestamp.
     pub fn since(&self, then: Timestamp) -> String {
         duration(self.now.since(then))
     }
 
-    /// Returns how long ago a moment was, in one unit.
+    /// Returns how long ago a timestamp was, in a single unit.
     pub fn age(&self, then: Timestamp) -> String {
         words::age(self.now, then)
     }
@@ -54,14 +54,14 @@ impl Clock {
 pub mod tests {
     use super::*;
 
-    /// Returns a clock one and a half hours ahead of UTC.
+    /// Returns a clock that is one and a half hours ahead of UTC.
     pub fn clock(now: u64) -> Clock {
         let zone = TimeZone::fixed(jiff::tz::offset(1).saturating_add(jiff::SignedDuration::from_mins(30)));
         Clock { now: Timestamp(now), zone }
     }
 
     #[test]
-    fn moments_are_told_in_local_time() {
+    fn times_are_shown_in_local_time() {
         assert_eq!(clock(0).local(Timestamp(1_700_000_000_000)), "2023-11-14 23:43:20");
         assert_eq!(clock(0).local(Timestamp(u64::MAX)), "at an invalid time");
     }

@@ -41,7 +41,7 @@ pub(super) fn end(
     print_line(&format!("interrupted {}", named(session)))
 }
 
-/// Waits for the effect of a request on a session and describes it; `None` if there is more to show.
+/// Waits for the effect of a request on a session, and describes it. Returns `None` if there is more to show.
 pub(super) fn await_control(
     config: &Config,
     session: &Session,
@@ -88,7 +88,7 @@ pub(super) fn tell(config: &Config, command: Command) -> Result<(), CommandError
     }
 }
 
-/// Waits until the owner of a session has recorded the end.
+/// Waits until the owner of a session has recorded its end.
 fn await_end(store: &dyn Store, session: &Session) -> Result<(), CommandError> {
     let deadline = Instant::now() + END;
     loop {

@@ -28,7 +28,7 @@ impl DeferredError {
     /// Reports an entry of an agent.
     pub fn entry(&mut self, entry: &Entry, progress: Progress) {
         let Some(line) = entry_line(entry) else { return };
-        // Many agents print it on their error stream, too.
+        // Many agents also print it on their error stream.
         if let EntryKind::Output { stderr: true, text } | EntryKind::Error { text } = &entry.kind
             && self.says(text.as_str())
         {
@@ -121,7 +121,7 @@ mod tests {
         let mut held = DeferredError::default();
         held.entry(&error("API Error: 400 Invalid request"), Progress::Quiet);
         assert!(held.says("API Error: 400 Invalid request"));
-        // Nothing is said of it.
+        // The end of a turn prints nothing.
         held.entry(&entry(EntryKind::TurnEnd { succeeded: false }), Progress::Quiet);
         assert!(held.error.is_some());
         let continued = EntryKind::AgentText { text: Text::Whole { text: "I go on".to_owned() } };
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_known_again_where_it_is_cut_or_on_one_line() {
+    fn an_error_is_recognized_when_cut_or_on_one_line() {
         assert!(is_same("API Error: 400\nInvalid request", "API Error: 400 Invalid request"));
         assert!(is_same("API Error: 400 Invalid req\u{2026}", "API Error: 400 Invalid request"));
         assert!(!is_same("API Error: 400", "API Error: 500"));

@@ -20,7 +20,7 @@ pub fn result(session: Option<&Session>, summary: Option<String>) -> Option<Stri
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
-/// Prints the artifacts and usage of the last run. Those of earlier runs were printed before.
+/// Prints the artifacts and usage of the last run. Those of earlier runs have already been printed.
 pub fn tell_details(session: &Session, progress: Progress) {
     let Some(run) = session.run() else { return };
     if let Some(line) = unseen(run, progress) {
@@ -34,7 +34,7 @@ pub fn tell_details(session: &Session, progress: Progress) {
     }
 }
 
-/// Returns the warning that is printed even in quiet output: more files may have changed.
+/// Returns the warning that is printed even in quiet mode: more files may have changed.
 fn unseen(run: &Run, progress: Progress) -> Option<String> {
     let line = (progress == Progress::Essential).then(|| not_searched(run))??;
     Some(format!("{NAME}actions{NAME:#} {}", visible_line(&line)))
@@ -45,7 +45,7 @@ pub fn tell_next(session: &Session, progress: Progress) {
     progress.line(&format!("{NAME}next{NAME:#}    {}", next::step(session, Look::Show)));
 }
 
-/// Removes from an error what the result beside it already says, if a person reads both.
+/// Removes from an error what the result next to it already says, if a person reads both.
 pub fn without_repetition(
     error: &CommandError,
     session: Option<&Session>,

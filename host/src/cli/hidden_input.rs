@@ -6,7 +6,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 
 use crate::error::{CommandError, ErrorKind};
 
-/// The longest key, in bytes.
+/// The maximum length of a key, in bytes.
 pub(super) const MAX_KEY: u64 = 16 * 1024;
 
 /// Returns the error about input that cannot be read.
@@ -24,7 +24,8 @@ pub(super) fn hidden(what: &str) -> Result<String, CommandError> {
     read
 }
 
-/// A terminal without echo that passes on each key, until this is dropped: an interrupt must not leave it so.
+/// Puts a terminal into a mode without echo that passes on each key, until this is dropped, so that an
+/// interrupt cannot leave the terminal in that mode.
 struct Hidden<'a>(&'a Termios);
 
 impl<'a> Hidden<'a> {
@@ -42,7 +43,7 @@ impl Drop for Hidden<'_> {
     }
 }
 
-/// Reads a line key by key, with the editing keys.
+/// Reads a line key by key, and handles the editing keys.
 fn typed_line(keys: &mut impl Read) -> Result<String, CommandError> {
     let mut line = Vec::new();
     let mut key = [0];
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_typed_with_corrections_and_can_be_given_up() {
+    fn a_typed_key_can_be_corrected_or_abandoned() {
         for (typed, key) in [
             (&b"gsk_1\n"[..], "gsk_1"),
             (b"gsk_1\r\nrest", "gsk_1"),

@@ -1,8 +1,8 @@
-//! What leaves this machine.
+//! The data that leaves this machine.
 
 use std::fmt::Display;
 
-/// Says what an adapter may send by a grant, and what the requests contain.
+/// Says what a grant lets an adapter send, and what the requests contain.
 pub fn leaving(port: &str, name: &str, grant: &impl Display) -> String {
     format!("{name} may send {}: {grant}", sent(port))
 }

@@ -41,7 +41,7 @@ pub(super) fn print(store: &dyn Store, session: &Session, json: bool) -> Result<
     }
 }
 
-/// Returns an entry as lines for people; `None` if it has nothing to show.
+/// Returns an entry as human-readable lines, or `None` if there is nothing to show.
 fn shown(session: &Session, entry: &Entry) -> Option<String> {
     let (who, text) = match &entry.kind {
         EntryKind::UserText { text } => ("you".to_owned(), whole(text)),
@@ -57,7 +57,7 @@ fn shown(session: &Session, entry: &Entry) -> Option<String> {
         EntryKind::Output { stderr, text } => (if *stderr { "stderr" } else { "" }.to_owned(), whole(text)),
         EntryKind::TurnEnd { .. } => return None,
     };
-    // The name comes before the first line; the other lines are indented.
+    // The name precedes the first line; the other lines are indented.
     Some(format!("{who:<8}  {}", text.trim_end().replace('\n', "\n          ")).trim_end().to_owned())
 }
 

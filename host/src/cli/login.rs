@@ -1,4 +1,4 @@
-//! `codewalk login` and `logout`: the key of a credential, in a private file of the user.
+//! `codewalk login` and `logout`: the key of a credential, in a file that only the user can read.
 
 use std::fs::DirBuilder;
 use std::io::{self, IsTerminal, Read, Write};
@@ -18,7 +18,7 @@ use crate::error::{CommandError, ErrorKind};
 /// Reads a key and stores it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
-    // Checked before a key is typed.
+    // Check this before the user types a key.
     check_exposure(&path).map_err(|exposed| {
         let what = format!("refusing to store the key in {}: {}", path.display(), exposed.what());
         CommandError::new(ErrorKind::Configuration, what).with_hint(exposed.command()).with_source(exposed)
@@ -39,7 +39,7 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    // The file is private from the start, and complete or absent.
+    // The file is private from the start, and either complete or absent.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let kept = SecretSource::File(file.path().to_owned());
@@ -78,7 +78,8 @@ fn usage(config: &Config, credential: &Credential) -> String {
         return format!("used by {}; test it: codewalk doctor --online", users.join(" and "));
     }
     let file = config.paths.config_file.display();
-    let unused = format!("not used yet: no adapter in a chain may send it; to use it, add to {file}");
+    let unused =
+        format!("not used yet: no adapter in a chain is allowed to send it; to use it, add to {file}");
     let chains = [("router", &config.router_chain), ("summarizer", &config.summarizer_chain)];
     let lines = chains.into_iter().filter_map(|(port, chain)| {
         let usual = ModelEndpoint::usual(port).filter(|usual| !chain.iter().any(|name| name == usual))?;

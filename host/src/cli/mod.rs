@@ -123,7 +123,7 @@ impl Cli {
         Self::try_parse_from(&args).unwrap_or_else(|error| unread(&args, &error).exit())
     }
 
-    /// Asks a person at the terminal for a request; prints the commands for a program.
+    /// Asks the user at the terminal for a request, or prints the available commands for a program.
     fn without_command() -> ExitCode {
         if std::io::stdin().is_terminal() {
             return Self::parse_from(["codewalk", "run"]).execute();
@@ -185,7 +185,7 @@ fn unread(args: &[OsString], error: &clap::Error) -> clap::Error {
     let shown = args.iter().map(|arg| visible_line(&arg.to_string_lossy()));
     match Cli::try_parse_from(shown) {
         Err(error) => with_quotes(args, error),
-        // The error is only in characters that cannot be seen.
+        // The invalid part consists only of invisible characters.
         Ok(_) => Cli::command().error(error.kind(), visible(&error.kind().to_string())),
     }
 }
@@ -204,7 +204,7 @@ fn with_quotes(args: &[OsString], mut error: clap::Error) -> clap::Error {
         return error;
     }
     let mut tip = "quote the whole request".to_owned();
-    // Words with a meaning to the shell need other quotes.
+    // Words with a special meaning to the shell need other quotes.
     if words.iter().all(|word| is_word(word) && !word.contains(['"', '$', '`', '\\', '!'])) {
         tip.push_str(&format!(": codewalk {command} \"{}\"", words.join(" ")));
     }

@@ -23,7 +23,7 @@ pub fn step(session: &Session, look: Look) -> String {
         Look::Show => format!("show details: codewalk sessions show {id}"),
         Look::Log => format!("show the output: codewalk sessions log {id}"),
     };
-    // An agent that reported no conversation ID cannot be resumed.
+    // A session without a conversation ID from its agent cannot be resumed.
     let can_go_on = session.conversation.is_some();
     match session.state {
         SessionState::Starting | SessionState::Running => {
@@ -55,7 +55,7 @@ pub fn step(session: &Session, look: Look) -> String {
     }
 }
 
-/// Returns what to do about a failure, and the step after that.
+/// Returns the remedy for a failure, and the step after that.
 pub fn step_after_failure(session: &Session) -> String {
     match remedy(session) {
         Some(remedy) => format!("{remedy}; then {}", step(session, Look::Show)),
@@ -63,7 +63,7 @@ pub fn step_after_failure(session: &Session) -> String {
     }
 }
 
-/// Returns what to do about the failure of the last run, if known.
+/// Returns the remedy for the failure of the last run, if known.
 pub fn remedy(session: &Session) -> Option<&'static str> {
     match session.run()?.outcome.as_ref()? {
         Outcome::Failed { reason } => super::remedy::of(reason),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn each_end_has_a_step_with_and_without_a_conversation() {
+    fn each_outcome_has_a_next_step_with_and_without_a_conversation() {
         let show = "show details: codewalk sessions show 00000abc";
         let resume = "resume it: codewalk sessions resume 00000abc";
         let completed = ended(Outcome::Completed);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_told_with_its_end() {
+    fn a_usage_limit_is_shown_with_its_reset_time() {
         let until = Timestamp(1_796_051_100_000);
         for (until, end) in
             [(None, String::new()), (Some(until), format!(" ({})", Clock::here().local(until)))]
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_running_session_takes_a_prompt_and_a_waiting_one_an_answer() {
+    fn a_running_session_accepts_a_prompt_and_a_waiting_one_an_answer() {
         assert!(
             step(&session([]), Look::Log).starts_with("send a prompt: codewalk sessions resume 00000abc")
         );
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_with_a_known_cause_says_first_what_to_do_about_it() {
+    fn a_failure_with_a_known_cause_starts_with_the_remedy() {
         let failed_with = |reason| step_after_failure(&session([identified(), created("a"), failed(reason)]));
         assert_eq!(
             failed_with("API Error: Repeated 529 Overloaded errors"),

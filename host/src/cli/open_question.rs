@@ -1,7 +1,7 @@
-//! The question on the screen, and which answers count.
+//! The question on the screen, and which answers to it count.
 //!
-//! Invariant: a yes counts only for a question that was shown completely, and only if the line was started
-//! after that and completed at least [`READING`] later. A question that replaces another one starts over.
+//! Invariant: a yes counts only for a question that was shown completely, and only if the user began the line
+//! after that and completed it at least [`READING`] later. If another question replaces it, this starts over.
 
 use codewalk_core::ids::{ConfirmationId, SessionId};
 use codewalk_protocol::questions::Text;
@@ -20,7 +20,7 @@ const BELOW: usize = 3;
 pub enum OpenQuestion {
     /// A confirmation.
     Confirmation(ConfirmationId),
-    /// An approval or a question of an agent, and which of its questions it is, from 0.
+    /// An agent's approval or question, and which of its questions it is, counted from 0.
     Request { session: SessionId, request: String, digest: String, question: usize },
     /// The choice of one of the rules that an agent offers with an approval.
     Rules { session: SessionId, request: String, digest: String },
@@ -41,7 +41,7 @@ pub struct OnScreen {
     pub open: OpenQuestion,
     pub text: Text,
     rows: Vec<String>,
-    /// How many rows were shown, and which was the first row of the last page.
+    /// How many rows were shown, and which row was the first of the last page.
     shown: usize,
     first: usize,
     /// The columns and rows of the window at that time.
@@ -70,8 +70,8 @@ impl OnScreen {
         }
     }
 
-    /// Returns the next page, for a window of these columns and rows. Returns the first page if all pages
-    /// were shown or the window has changed.
+    /// Returns the next page, for a window of this many columns and rows. If all pages were shown or the
+    /// window was resized, returns the first page.
     pub fn page(&mut self, window: (usize, usize)) -> String {
         let columns = window.0;
         if self.shown == self.rows.len() || self.window != window {
@@ -87,7 +87,7 @@ impl OnScreen {
         self.shown_last(columns)
     }
 
-    /// Returns the last page again; the first page if the window has changed.
+    /// Returns the last page again, or the first page if the window was resized.
     pub fn page_again(&mut self, window: (usize, usize)) -> String {
         if self.shown == 0 || self.window != window { self.page(window) } else { self.shown_last(window.0) }
     }
@@ -120,7 +120,7 @@ impl OnScreen {
         self.shown - self.first
     }
 
-    /// Returns whether the window has been resized since.
+    /// Returns whether the window has been resized since the question was shown.
     pub fn is_of_another_window(&self, window: (usize, usize)) -> bool {
         self.window != window
     }
@@ -136,7 +136,7 @@ impl OnScreen {
         printed > 0 && self.height().min(screen / 2) + printed >= screen
     }
 
-    /// Records when the last page became visible; not when it was shown again.
+    /// Records when the last page became visible for the first time.
     pub fn seen(&mut self, at: Instant) {
         if std::mem::replace(&mut self.is_seen, true) {
             return;
@@ -154,7 +154,8 @@ impl OnScreen {
         Self::is_read(whole, typed)
     }
 
-    /// Returns whether a line counts as an answer that does not consent: a no, or a question.
+    /// Returns whether a line counts as an answer that does not consent: a no, or a question about the
+    /// confirmation.
     ///
     /// # Errors
     /// If it does not.
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_consents_before_the_last_page_was_there_to_be_read() {
+    async fn nothing_consents_before_the_last_page_could_be_read() {
         let mut question = on_screen(450);
         let mut shown = Vec::new();
         for _ in 0..3 {
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_repeated_without_turning_it() {
+    fn repeating_a_page_does_not_turn_it() {
         let mut question = on_screen(50);
         assert_eq!(question.page_again((80, 24)).lines().next(), Some("line 1"), "it was not shown yet");
         question.page((80, 24));
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_count_as_the_rows_that_they_take() {
+    fn long_lines_count_as_the_rows_they_occupy() {
         let mut question = on_screen(1);
         question.text.whole = "x".repeat(100_000);
         let page = question.page((80, 300));
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_of_a_question_but_the_first_begins_at_the_edge() {
+    fn only_the_first_row_of_a_question_starts_at_the_edge() {
         let mut question = on_screen(1);
         let faked = format!("   echo {} Allow claude to use Bash: ls? ", "x".repeat(60));
         question.text.whole = format!("Allow claude to use Bash: {}?\n{faked}", "very ".repeat(40));
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_gone_when_less_than_half_a_screen_of_it_is_left() {
+    fn a_question_counts_as_gone_below_half_a_screen() {
         for (lines, printed, screen, is_gone) in [
             (5, 0, 24, false),
             (5, 18, 24, false),

@@ -1,4 +1,4 @@
-//! Warnings about permissions that a flag asks for and a session does not get.
+//! Warnings about a requested permission that a session does not get.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use codewalk_protocol::words::short_id;
 
 use super::words::mode;
 
-/// Returns a warning if a session does not get the permission that the flag names.
+/// Returns a warning if a session does not get the permission requested by the flag.
 pub fn other_than(session: &Session, requested: PermissionMode) -> Option<String> {
     let run = session.run()?;
     if session.state.has_ended() { lowered(run, requested) } else { kept(session, run, requested) }
@@ -32,7 +32,7 @@ fn kept(session: &Session, run: &Run, requested: PermissionMode) -> Option<Strin
     Some(format!("permission: the running agent keeps {}; {change}", mode(run.permission)))
 }
 
-/// A new run of a session may do no more than the previous one.
+/// A new run of a session cannot have more permissions than the previous one.
 fn lowered(last: &Run, requested: PermissionMode) -> Option<String> {
     let may = last.permission.for_resume().narrowed(requested);
     let why = match requested {
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resume_says_where_it_may_do_less_than_was_asked_for() {
+    fn a_resume_says_if_it_may_do_less_than_requested() {
         let session = session([ended(Outcome::Completed)]);
         assert_eq!(
             other_than(&session, PermissionMode::Bypass).unwrap(),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_on_says_what_it_keeps_and_how_that_is_changed() {
+    fn a_running_session_says_what_permission_it_keeps_and_how_to_change_it() {
         let session = session([]);
         for requested in [PermissionMode::AcceptEdits, PermissionMode::Bypass] {
             assert_eq!(

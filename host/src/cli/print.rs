@@ -1,4 +1,4 @@
-//! Prints on standard output: lines for people and JSON for programs.
+//! Prints on standard output: lines for people, and JSON for programs.
 
 use std::io::IsTerminal;
 
@@ -6,16 +6,16 @@ use codewalk_core::terminal_text::{visible, visible_json};
 
 use crate::error::{CommandError, ErrorKind};
 
-/// The version of the printed JSON; it counts up with each change that could break a reader.
+/// The version of the JSON output; it increases with each change that could break a reader.
 pub const SCHEMA: u32 = 1;
 
-/// Prints a line on standard output, with invisible characters made visible. A reader that has gone away is
-/// not an error.
+/// Prints a line on standard output, with invisible characters made visible. A closed standard output is not
+/// an error.
 pub fn print_line(line: &str) -> Result<(), CommandError> {
     offer_line(&visible(line)).map(drop)
 }
 
-/// Prints a line on standard output unchanged, and returns whether it is still being read.
+/// Prints a line on standard output unchanged, and returns whether the output is still being read.
 pub fn offer_line(line: &str) -> Result<bool, CommandError> {
     use std::io::Write;
     match writeln!(std::io::stdout().lock(), "{line}") {
@@ -29,7 +29,7 @@ pub fn offer_line(line: &str) -> Result<bool, CommandError> {
     }
 }
 
-/// The error of a terminal that is gone.
+/// The error of a closed terminal.
 const HUNG_UP: i32 = rustix::io::Errno::IO.raw_os_error();
 
 fn is_a_device(file: impl std::os::fd::AsFd) -> bool {
@@ -52,7 +52,7 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
     offer_line(&for_reader(serde_json::to_string_pretty(value)?)).map(drop)
 }
 
-/// Returns JSON for the reader of standard output: for a person, with invisible characters made visible.
+/// Returns JSON for the reader of standard output. If that is a person, makes invisible characters visible.
 fn for_reader(json: String) -> String {
     if std::io::stdout().is_terminal() { visible_json(&json) } else { json }
 }
@@ -65,7 +65,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn json_at_a_terminal_is_of_the_same_value_and_shows_nothing_unseen(
+        fn json_at_a_terminal_has_the_same_value_and_no_invisible_characters(
             texts: Vec<String>,
             codes in proptest::collection::vec(0_u32..0xe1000, 0..64),
         ) {

@@ -33,7 +33,7 @@ pub enum Progress {
     Quiet,
     /// To standard error, but only important lines.
     Essential,
-    /// To standard error, beside the result on standard output.
+    /// To standard error, next to the result on standard output.
     Beside,
     /// To standard output, as the result.
     Shown,
@@ -54,7 +54,7 @@ impl Progress {
         self.print(line, Kind::Own);
     }
 
-    /// Prints a line of an agent; some lines are omitted if there are too many.
+    /// Prints an agent's line. If there are too many, some are omitted.
     pub fn agent(self, line: &str) {
         self.print(line, Kind::Agent);
     }
@@ -69,7 +69,7 @@ impl Progress {
                     drop(writeln!(anstream::stderr(), "{line}"));
                 }
             }
-            // A reader that has gone away must not stop the work.
+            // A closed output must not stop the work.
             Self::Beside => drop(writeln!(anstream::stderr(), "{line}")),
             Self::Shown if std::io::stdout().is_terminal() => {
                 let line = screen::wrapped(line, terminal::columns(std::io::stdout()), PROGRESS);
@@ -79,7 +79,7 @@ impl Progress {
         }
     }
 
-    /// Prints an important line, even in quiet output.
+    /// Prints an important line, even in quiet mode.
     pub fn important(self, line: &str) {
         match self {
             Self::Shown => self.line(line),
@@ -87,14 +87,14 @@ impl Progress {
         }
     }
 
-    /// Prints an important line that a result for programs also contains.
+    /// Prints an important line that is also part of a result for programs.
     fn notable(self, line: &str) {
         if self != Self::Quiet {
             self.important(line);
         }
     }
 
-    /// Reports an event; `follow` has not absorbed it yet.
+    /// Reports an event that `follow` has not absorbed yet.
     pub fn event(self, recorded: &StoredEvent, follow: &Follow) {
         match &recorded.event.kind {
             EventKind::Utterance { event: UtteranceEvent::Routed { reply: answered }, .. } => {
@@ -149,7 +149,7 @@ impl Progress {
                     self.line(&format!("{NAME}so far{NAME:#}  {text}"));
                 }
             }
-            // It contains the errors of each adapter.
+            // The message contains each adapter's error.
             SummaryEvent::SummaryFailed { error } => {
                 self.notable(&format!("{FAILURE}summarizer{FAILURE:#}  {}", whole(&error.to_string())));
             }
@@ -195,7 +195,7 @@ impl Progress {
                 let why = format!("cannot deliver {message} to {agent}: {error}");
                 self.important(&after("failed: ", &why));
             }
-            // The agent's output says that it is retrying.
+            // The agent's own output says that it is retrying.
             SessionEvent::AgentStalled { stall: stall @ Stall::Silent { .. } } => {
                 let words = stall.words(Clock::here().of_core());
                 self.line(&format!("{FAILURE}agent{FAILURE:#}   {agent}: {}", foreign(&words)));

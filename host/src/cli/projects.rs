@@ -1,4 +1,4 @@
-//! The projects of a command: the configured ones, the current folder and named folders.
+//! The projects of a command: the configured ones, the current folder, and named folders.
 
 use std::path::Path;
 
@@ -34,8 +34,8 @@ impl<'a> Projects<'a> {
         self.name_of(&path)
     }
 
-    /// Returns the name of the project of the current folder: the root of its repository, a configured folder
-    /// around it, or the folder itself. The home folder and the root folder are not projects.
+    /// Returns the name of the project for the current folder: the root of its repository, a configured
+    /// folder around it, or the folder itself. The home folder and the root folder are not projects.
     pub(super) fn here(&mut self) -> Result<Option<String>, CommandError> {
         let Ok(current) = std::env::current_dir() else { return Ok(None) };
         match self.repository_here()? {
@@ -44,7 +44,7 @@ impl<'a> Projects<'a> {
         }
     }
 
-    /// Returns the name of the project of the repository or configured folder around the current folder.
+    /// Returns the name of the project for the repository or configured folder around the current folder.
     pub(super) fn repository_here(&mut self) -> Result<Option<String>, CommandError> {
         let Ok(current) = std::env::current_dir() else { return Ok(None) };
         let repository = current.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
@@ -76,7 +76,7 @@ impl<'a> Projects<'a> {
             return Ok(known.name.clone());
         }
         let name = base_name(path);
-        // Folders of the same name are distinguished by their paths.
+        // Folders with the same name are distinguished by their paths.
         let name = if all.any(|known| known.name == name) { text.clone() } else { name };
         self.added.push(Project { name: name.clone(), path: text });
         Ok(name)

@@ -14,12 +14,12 @@ use crate::config::{Config, StorePlace};
 use crate::error::{CommandError, ErrorKind};
 use crate::{compose, rebuild};
 
-/// What can be rebuilt and what cannot.
+/// What can be rebuilt, and what cannot.
 const LOST: &str = "They can be rebuilt from agent output. Consents, approvals, summaries and requests that \
                     started no session cannot.";
 
 pub(super) fn execute(config: &Config, yes: bool) -> Result<ExitCode, CommandError> {
-    // Checked first, since opening a missing store creates one.
+    // Check this first, because opening a missing store creates one.
     let lost = rebuild::lost(config);
     if let Some(lost) = &lost {
         consent(&sentence(&lost.message(config)), yes)?;

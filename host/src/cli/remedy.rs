@@ -1,7 +1,8 @@
-//! Remedies for failures, found by the words of agents and of the services behind them. They appear only
-//! here; summaries explain reasons.
+//! Remedies for failures, recognised by phrases in messages from agents and the services behind them. Only
+//! this module has remedies; summaries explain reasons.
 
-/// Signs, in lower case, and the remedy if the reason of a failure contains one. The first match counts.
+/// Phrases in lower case, and the remedy if the reason for a failure contains one of them. The first match
+/// counts.
 const REMEDIES: [(&[&str], &str); 10] = [
     (
         &[
@@ -84,7 +85,7 @@ const REMEDIES: [(&[&str], &str); 10] = [
     (&["enospc", "no space left"], "free some disk space"),
 ];
 
-/// Returns what to do about a failure, if known.
+/// Returns the remedy for a failure, if known.
 pub fn of(reason: &str) -> Option<&'static str> {
     let reason = reason.to_lowercase();
     let known = REMEDIES.iter().find(|(signs, _)| signs.iter().any(|sign| reason.contains(sign)));
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_clients_and_services_print_has_a_remedy_of_one_line() {
+    fn known_client_and_service_errors_have_a_one_line_remedy() {
         for (reason, begins) in [
             ("Invalid API key \u{b7} Please run /login", "log in to the agent"),
             ("Not logged in \u{b7} Please run /login", "log in to the agent"),

@@ -29,7 +29,7 @@ pub struct RunResult<'a> {
     pub r#type: &'static str,
     /// The answer, if the request was a question.
     pub answer: Option<&'a str>,
-    /// What went wrong.
+    /// The error.
     pub error: Option<&'a CommandError>,
     /// The session, if one was started.
     pub session: Option<SessionView<'a>>,
@@ -71,7 +71,7 @@ struct RunView<'a> {
     permission: PermissionMode,
     exit_code: Option<i32>,
     denied: &'a [Denial],
-    /// The usage limit that ended it.
+    /// The usage limit that ended the run.
     limit: Option<Limit>,
     /// The agent's rules that were allowed for the rest of the run.
     rules: &'a [String],
@@ -189,7 +189,7 @@ pub fn print_session(session: &Session) -> Result<(), CommandError> {
     print_json(&SessionJson { schema: SCHEMA, r#type: "session", session: session.into() })
 }
 
-/// Returns the failure of a session that has ended; `None` if it completed and nothing was denied.
+/// Returns why a session that has ended failed, or `None` if it completed and nothing was denied.
 pub fn failure(session: &Session, timeout: Option<Duration>) -> Option<CommandError> {
     let agent = &session.agent;
     let run = session.run()?;
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_status_says_how_much_of_what_was_asked_for_could_be_done() {
+    fn the_exit_status_tells_full_partial_and_denied_requests_apart() {
         let status = |session: &Session| failure(session, None).map(|error| error.kind.exit_status());
         let completed = || [ended(Outcome::Completed)];
         assert_eq!(status(&session(completed())), None);

@@ -1,4 +1,4 @@
-//! A session in rows: everything that a person sees of it.
+//! A session as rows, with everything shown to the user.
 
 use codewalk_core::session::{
     FailedSubagent, MAX_FAILED_HELPERS, MAX_REFUSED, Outcome, PendingRequest, Refusal, Run, Session, Stall,
@@ -15,7 +15,7 @@ use super::words::{exit_code, mode};
 /// A label and a text.
 pub type Row = (String, String);
 
-/// Returns a request as it is shown. That of a rebuilt session may be unknown.
+/// Returns a request in the form in which it is shown. The request of a rebuilt session may be unknown.
 pub const fn request(text: &str) -> &str {
     if text.is_empty() { "(unknown)" } else { text }
 }
@@ -38,7 +38,7 @@ pub fn of_session(session: &Session, clock: &Clock) -> Vec<Row> {
     for run in &session.runs {
         rows.extend(of_run(session, run, clock));
     }
-    // Older sessions do not store artifacts by run.
+    // Older sessions do not record which run an artifact belongs to.
     if session.runs.iter().all(|run| run.artifacts.is_empty()) {
         rows.extend(several("actions", artifacts(&session.artifacts, 0)));
     }
@@ -88,7 +88,7 @@ pub fn standing(session: &Session) -> String {
     }
 }
 
-/// Returns the state of a session in a word that fits a list.
+/// Returns the state of a session as a word that fits into a list.
 pub fn in_a_word(session: &Session) -> &'static str {
     let completed = session.run().filter(|run| run.outcome == Some(Outcome::Completed));
     match completed.filter(|run| !run.denied.is_empty()) {
@@ -124,7 +124,7 @@ fn several(about: &str, lines: Vec<String>) -> impl Iterator<Item = Row> {
     lines.into_iter().map(move |line| row(about, line))
 }
 
-/// Returns rows as lines; further lines of a row are indented.
+/// Returns rows as lines; the further lines of a row are indented.
 pub fn lines(rows: &[Row]) -> Vec<String> {
     rows.iter().map(|(about, says)| format!("{about:<8} {}", says.replace('\n', "\n         "))).collect()
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_waits_says_what_for_and_since_when() {
+    fn a_waiting_session_says_what_it_waits_for_and_since_when() {
         assert_eq!(
             shown(vec![identified(), approval("rm -rf ~/x"), approval("make")]),
             "session  00000000-0000-0000-0000-000000000abc\n\
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_was_denied_something_is_not_plainly_completed() {
+    fn a_session_with_denials_is_not_simply_completed() {
         let completed = || ended(Outcome::Completed);
         let whole = session([completed()]);
         assert_eq!((standing(&whole).as_str(), in_a_word(&whole)), ("completed", "completed"));

@@ -40,7 +40,7 @@ use crate::screen;
 
 /// The name of this front end.
 const FRONT_END: &str = "run";
-/// Printed when only a compilation is left.
+/// Printed when codewalk only waits for a compilation.
 const STILL_LOADING: &str =
     "An adapter is still compiling, which happens only once. Press Ctrl-C to finish it next time.";
 /// How many artifacts a sentence lists.
@@ -92,13 +92,13 @@ pub(super) fn resume(config: &Config, session: Session, args: ResumeArgs) -> Res
     finish(done, format)
 }
 
-/// The end of a run.
+/// How a run ended.
 struct RunEnd {
     follow: Follow,
     error: Option<CommandError>,
     /// The statistics of the adapters in use.
     adapters: AdapterStatsGuard,
-    /// The end of the time limit.
+    /// When the time limit expires.
     deadline: Option<Instant>,
     /// Its effect on a session of another process.
     control: Option<String>,
@@ -127,8 +127,8 @@ fn finish(done: Result<RunEnd, CommandError>, format: OutputFormat) -> Result<Ex
     }
 }
 
-/// Waits for adapters that are still compiling, because another one answered. Otherwise the next request
-/// would compile them again.
+/// Waits for adapters that are still being compiled after another one has answered. Otherwise the next
+/// request would have to compile them again.
 fn finish_loading(adapters: &AdapterStatsGuard, deadline: Option<Instant>) -> Result<(), CommandError> {
     compose::block_on(async {
         let (mut interrupts, mut terminations) =
@@ -154,7 +154,7 @@ fn finish_loading(adapters: &AdapterStatsGuard, deadline: Option<Instant>) -> Re
 /// The input of a run.
 struct RunInput {
     utterance: Utterance,
-    /// The permission of the flag.
+    /// The permission given by the flag.
     permission: Option<PermissionMode>,
     projects: Vec<Project>,
     timeout: Option<Duration>,
@@ -180,7 +180,7 @@ impl RunInput {
         let terminal = Terminal::open();
         let text = match args.prompt {
             Some(prompt) => prompt,
-            // The person at the terminal is asked for it.
+            // The user is asked for it at the terminal.
             None if terminal.is_some() && std::io::stdin().is_terminal() => String::new(),
             None => read_stdin()?,
         };
@@ -342,7 +342,7 @@ fn report(follow: &Follow, error: Option<&CommandError>, format: OutputFormat) -
     Ok(())
 }
 
-/// Prints a result; at a terminal in rows that fit, where only the first one starts at the edge.
+/// Prints a result. At a terminal, prints rows that fit, of which only the first starts at the edge.
 fn print_result(text: &str) -> Result<(), CommandError> {
     if !std::io::stdout().is_terminal() {
         return print_line(&visible(text));

@@ -11,7 +11,7 @@ use codewalk_core::session::{AgentProcess, Artifact, Exit, FileChange, Outcome, 
 use codewalk_core::state::history;
 use codewalk_core::time::Timestamp;
 
-/// When the first event happens; each later one follows a second after.
+/// The time of the first event. Each later event follows one second after the previous one.
 pub const BEGIN: u64 = 1_700_000_000_000;
 
 /// Returns a session with these events after the start of its first run.

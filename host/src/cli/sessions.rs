@@ -23,8 +23,8 @@ use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 use crate::orphans;
 
-/// How many sessions of a list are read completely, for a more precise state. Reading thousands takes too
-/// long.
+/// How many sessions of a list are read completely, for a more precise state. Reading thousands of them would
+/// take too long.
 const READ_WHOLE: usize = 20;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
@@ -71,7 +71,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     for problem in store.problems()? {
         CommandError::from(problem).with_hint("the list skips this session").say();
     }
-    // One more, to know whether there are older sessions.
+    // Read one more, to know whether there are older sessions.
     let one_more = limit.saturating_add(1);
     if json {
         let mut sessions = store.sessions(one_more, None)?;
@@ -87,7 +87,7 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
         return print_line("No sessions yet. Start one: codewalk run \"...\"");
     }
     let clock = Clock::here();
-    // Printed at once, since standard output is flushed after each line.
+    // Print in one write, because standard output is flushed after each line.
     let mut lines = String::new();
     for (place, session) in sessions.iter().enumerate() {
         let whole = (place < READ_WHOLE).then(|| store.session(session.id).ok().flatten()).flatten();

@@ -10,10 +10,10 @@ use codewalk_protocol::words::tool_name;
 pub const NAME: Style = AnsiColor::Cyan.on_default();
 /// The style of failures.
 pub const FAILURE: Style = AnsiColor::Red.on_default();
-/// How much of an agent's text is shown on a line, in characters.
+/// How many characters of an agent's text are shown on a line.
 pub const LINE: usize = 160;
 
-/// Returns the exit code as a shell reports it: 128 plus the signal if one ended the process.
+/// Returns the exit code as a shell reports it: 128 plus the signal number if a signal ended the process.
 pub fn exit_code(run: &Run) -> Option<i32> {
     let exit = run.exit?;
     exit.code.or_else(|| exit.signal.map(|signal| 128 + signal))
@@ -40,7 +40,7 @@ pub fn call(tool: &str, subject: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_short_id_is_what_the_store_finds_a_session_by() {
+    fn the_store_finds_a_session_by_its_short_id() {
         assert_eq!(codewalk_protocol::words::SHORT_ID, codewalk_store::SHOWN);
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{CommandError, ErrorKind};
 /// The hidden subcommand that runs the scripted agent.
 pub const DEMO_AGENT: &str = "demo-agent";
 
-/// The program of Claude Code unless the configuration names another.
+/// The program used for Claude Code unless the configuration names another.
 const CLAUDE: &str = "claude";
 
 /// The names of the agents that need no configuration, the default one first.

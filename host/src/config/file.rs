@@ -10,9 +10,9 @@ use serde::Deserialize;
 use super::checks::invalid;
 use crate::error::{CommandError, ErrorKind};
 
-/// The largest configuration file; a larger one is a mistake.
+/// The maximum size of the configuration file, in bytes. A larger one is a mistake.
 const MAX_BYTES: u64 = 1024 * 1024;
-/// How similar a known key must be to be suggested, from 0 to 1.
+/// The minimum similarity of a known key that is suggested, from 0 to 1.
 const LIKENESS: f64 = 0.7;
 
 /// The variable that sets the default agent.
@@ -135,7 +135,7 @@ pub(super) struct CredentialFile {
 }
 
 impl ConfigFile {
-    /// Reads a file; a missing one is the same as an empty one.
+    /// Reads a file. A missing file is treated as an empty one.
     pub(super) fn read(path: &Path) -> Result<Self, CommandError> {
         let too_large =
             |size| invalid(path, format!("the file is too large: {size} bytes (at most {MAX_BYTES})"));
@@ -162,7 +162,7 @@ impl ConfigFile {
         toml::from_str(&text).map_err(|error| explained(path, &text, &error))
     }
 
-    /// Overrides the file by the environment.
+    /// Overrides values from the file with the environment.
     pub(super) fn override_by(
         &mut self,
         environment: &dyn Fn(&str) -> Option<String>,

@@ -1,5 +1,5 @@
-//! Limits: `[adapters.NAME.limits]` for the calls of an adapter, `[compile]` for compiling one. Also the pin
-//! of an adapter, `digest`.
+//! Limits: `[adapters.NAME.limits]` for an adapter's calls, `[compile]` for its compilation. Also `digest`,
+//! which pins an adapter.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use super::checks::invalid;
 use super::file::{CompileFile, LimitsFile};
 use crate::error::CommandError;
 
-/// The longest processor time per call, in milliseconds: other calls wait for the processor.
+/// The maximum processor time per call, in milliseconds, because other calls wait for the processor.
 const MAX_EXECUTING: u64 = 10_000;
-/// The longest duration of a call, in milliseconds: the user is waiting.
+/// The maximum duration of a call, in milliseconds, because the user is waiting.
 const MAX_WALL_CLOCK: u64 = 60_000;
-/// The most memory per call, in MiB; calls run in parallel.
+/// The maximum memory per call, in MiB, because calls run in parallel.
 const MAX_MEMORY: u64 = 512;
 const MIB: usize = 1024 * 1024;
-/// The memory a compiler may have, in MiB; the built-in adapters need the minimum.
+/// The range of a compiler's memory limit, in MiB. The built-in adapters need the minimum.
 const COMPILING_MEMORY: std::ops::RangeInclusive<u64> = 512..=64 * 1024;
-/// The processor time a compiler may have, in seconds; the built-in adapters need the minimum.
+/// The range of a compiler's processor time, in seconds. The built-in adapters need the minimum.
 const COMPILING: std::ops::RangeInclusive<u64> = 5..=3_600;
 
 /// Reads the limits for compiling a component.

@@ -18,11 +18,11 @@ use crate::error::CommandError;
 /// chain names them.
 const MODEL_ADAPTERS: [(&str, &str); 2] =
     [("groq-router", models::ROUTING), ("groq-summarizer", models::SUMMARIES)];
-/// The requests they send, as method and path below the address of an API. These are granted unless
+/// The requests that they send, as method and path below the address of an API. These are granted unless
 /// `[[adapters.NAME.http]]` says otherwise.
 const COMPLETIONS: (&str, &str) = ("POST", "chat/completions");
 const MODELS: (&str, &str) = ("GET", "models");
-/// The credential they use unless `[credentials.groq]` replaces it.
+/// The credential that they use unless `[credentials.groq]` replaces it.
 const GROQ_CREDENTIAL: &str = "groq";
 const GROQ_SERVER: &str = "https://api.groq.com";
 const GROQ_VARIABLE: &str = "GROQ_API_KEY";
@@ -30,13 +30,13 @@ const GROQ_VARIABLE: &str = "GROQ_API_KEY";
 /// The configuration of an adapter.
 #[derive(Clone, Debug, Default)]
 pub struct AdapterConfig {
-    /// The component's file; `None` for an adapter that is built in or installed.
+    /// The component's file, or `None` for an adapter that is built in or installed.
     pub path: Option<String>,
-    /// The digest of the only component that is accepted; `None` accepts any.
+    /// The digest of the only component that is accepted. `None` accepts any.
     pub pin: Option<String>,
     /// The limits for one call.
     pub limits: Limits,
-    /// The deadline of one call; `None` leaves it to the chain and the limits.
+    /// The deadline of one call. If it is `None`, the chain and the limits determine it.
     pub deadline: Option<Duration>,
     /// The configuration that the adapter can read.
     pub config: BTreeMap<String, String>,
@@ -47,14 +47,15 @@ pub struct AdapterConfig {
 /// A model, and the API that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelEndpoint {
-    /// The address of the API, without a slash at its end.
+    /// The address of the API, without a trailing slash.
     pub base_url: String,
     /// The name of the model.
     pub model: String,
 }
 
 impl ModelEndpoint {
-    /// Returns the endpoint of a built-in adapter with this configuration; `None` if it calls no model.
+    /// Returns the endpoint of a built-in adapter with this configuration, or `None` if it does not call a
+    /// model.
     pub fn of(name: &str, config: &BTreeMap<String, String>) -> Option<Self> {
         let (_, default) = MODEL_ADAPTERS.into_iter().find(|(adapter, _)| *adapter == name)?;
         let setting = |key: &str, default: &str| config.get(key).map_or(default, String::as_str).to_owned();
@@ -72,7 +73,8 @@ impl ModelEndpoint {
         format!("{}/{}", self.base_url, MODELS.1)
     }
 
-    /// Returns the name of the credential in the grant for completions; empty if that grant has none.
+    /// Returns the name of the credential in the grant for completions, or an empty name if that grant has
+    /// none.
     fn credential(&self, grants: &[Grant]) -> Option<String> {
         let completions = format!("{}/{}", self.base_url, COMPLETIONS.1);
         let grant = grants.iter().find(|grant| grant.allows(COMPLETIONS.0, &completions))?;
@@ -83,17 +85,17 @@ impl ModelEndpoint {
 /// The configuration of adapters and their network access.
 pub(super) struct Network {
     pub(super) adapters: BTreeMap<String, AdapterConfig>,
-    /// The credentials of the file, which approved grants may name.
+    /// The credentials of the file, which approved grants may refer to.
     pub(super) credentials: Vec<Arc<Credential>>,
     /// The built-in credential, unless the file defines it.
     pub(super) built_in: Option<Arc<Credential>>,
-    /// The environment variables that hold credentials, used or not; agents must not see them.
+    /// The environment variables that contain credentials, used or not. Agents must not see them.
     pub(super) secret_variables: Vec<String>,
 }
 
 impl Network {
-    /// Merges the file and the built-in defaults. `chained` are the adapters that chains name, `of_proxy` is
-    /// the credential for the proxy.
+    /// Merges the file and the built-in defaults. `chained` are the adapters named by chains, and `of_proxy`
+    /// is the credential for the proxy.
     pub(super) fn configured(
         paths: &Paths,
         adapters: BTreeMap<String, AdapterFile>,
@@ -123,7 +125,7 @@ impl Network {
                 Some(http) => http.into_iter().map(|file| grant(at, &name, file, &known)).collect(),
                 None => built_in_grants(at, &name, ships, &known),
             }?;
-            // The grant decides which credential it uses.
+            // The grant determines which credential it uses.
             if let Some(endpoint) = ModelEndpoint::of(&name, &config).filter(|_| ships)
                 && let Some(credential) = endpoint.credential(&http)
             {

@@ -8,13 +8,14 @@ use crate::error::{CommandError, ErrorKind};
 /// The variables that set folders unless `CODEWALK_HOME` is set.
 const FOLDERS: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"];
 
-/// The variables that override the file; an invalid one is an error, not ignored.
+/// The variables that override the file. An invalid value is an error, and is not ignored.
 const CHOICES: [&str; 3] = ["CODEWALK_DEFAULT_AGENT", "CODEWALK_ROUTER_CHAIN", "CODEWALK_SUMMARIZER_CHAIN"];
 
-/// Rejects environment variables that are not UTF-8: codewalk stores and shows paths and names as text.
+/// Rejects environment variables that are not UTF-8, because codewalk stores and shows paths and names as
+/// text.
 ///
 /// # Errors
-/// If a variable is not UTF-8; its value is shown escaped.
+/// If a variable is not UTF-8. Its value is shown escaped.
 pub fn check_environment(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), CommandError> {
     let is_all_in_one = environment("CODEWALK_HOME").is_some();
     let folders: &[&str] = if is_all_in_one { &["CODEWALK_HOME"] } else { &FOLDERS };
@@ -103,12 +104,12 @@ impl Paths {
         self.state.join("adapters")
     }
 
-    /// Returns the file of the keys whose signatures on adapters are accepted.
+    /// Returns the file of the trusted keys for adapter signatures.
     pub fn trusted_keys(&self) -> PathBuf {
         self.config_folder().join("trusted-keys")
     }
 
-    /// Returns the file of the key that the user signs adapters with.
+    /// Returns the file of the user's key for signing adapters.
     pub fn signing_key(&self) -> PathBuf {
         self.config_folder().join("signing.key")
     }
@@ -148,7 +149,7 @@ impl Paths {
     }
 }
 
-/// Returns the error about variables that name no folder.
+/// Returns the error for variables that do not name a folder.
 fn no_place(environment: &dyn Fn(&str) -> Option<String>) -> CommandError {
     let relative = |name: &'static str| {
         let value = environment(name).filter(|value| !Path::new(value).is_absolute())?;
@@ -161,11 +162,11 @@ fn no_place(environment: &dyn Fn(&str) -> Option<String>) -> CommandError {
         ),
         None => ("HOME is not set".to_owned(), "set HOME".to_owned()),
     };
-    CommandError::new(ErrorKind::Configuration, format!("{problem}, so codewalk has no place for its files"))
+    CommandError::new(ErrorKind::Configuration, format!("{problem}, so codewalk has no folder for its files"))
         .with_hint(format!("{fix}, or set CODEWALK_HOME to a folder for codewalk"))
 }
 
-/// Returns the last part of a path, as a name for people.
+/// Returns the last part of a path, as a human-readable name.
 pub fn base_name(path: &Path) -> String {
     path.file_name()
         .map_or_else(|| path.to_string_lossy().into_owned(), |name| name.to_string_lossy().into_owned())
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_which_variable_to_set() {
+    fn an_error_names_the_variable_to_set() {
         assert!(find(&[]).unwrap_err().hint.is_some());
         assert!(find(&[("CODEWALK_HOME", "relative")]).is_err());
     }

@@ -19,13 +19,13 @@ use super::store::StorePlace;
 use super::uplink;
 use crate::error::{CommandError, ErrorKind};
 
-/// The router that ships with codewalk and needs no network.
+/// The router that ships with codewalk and does not need the network.
 const LOCAL_ROUTER: &str = "local-router";
-/// The summarizer that ships with codewalk and needs no network.
+/// The summarizer that ships with codewalk and does not need the network.
 const LOCAL_SUMMARIZER: &str = "local-summarizer";
-/// How long a router on the network may take; the user is waiting.
+/// How long a router that uses the network may take, because the user is waiting.
 const ROUTER_DEADLINE: Duration = Duration::from_millis(1500);
-/// How long a summarizer on the network may take.
+/// How long a summarizer that uses the network may take.
 const SUMMARIZER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long a working agent may print nothing before it counts as silent.
@@ -33,7 +33,7 @@ const SILENT_AFTER_MINUTES: u64 = 5;
 /// A year.
 const MAX_SILENT_AFTER_MINUTES: u64 = 365 * 24 * 60;
 
-/// A project the user configured.
+/// A project from the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredProject {
     /// Its name and folder.
@@ -49,13 +49,13 @@ pub struct Config {
     pub paths: Paths,
     /// The location of the store.
     pub store: StorePlace,
-    /// Whether the calls of adapters are recorded.
+    /// Whether adapter calls are recorded.
     pub recording: bool,
     /// Whether a follow-up to the only agent of a terminal needs a confirmation.
     pub confirm_follow_ups: bool,
-    /// How long a working agent may print nothing before it counts as silent; `None` if there is no limit.
+    /// How long a working agent may print nothing before it counts as silent, or `None` if there is no limit.
     pub silent_after: Option<Duration>,
-    /// The agent to use if the request names none.
+    /// The agent to use if the request does not name one.
     pub default_agent: String,
     /// The agents by name.
     pub agents: BTreeMap<String, AgentSpec>,
@@ -65,23 +65,23 @@ pub struct Config {
     pub router_chain: Vec<String>,
     /// Names or files of summarizers, tried in this order.
     pub summarizer_chain: Vec<String>,
-    /// The deadline of a router with a network.
+    /// The deadline for a router that uses the network.
     pub router_deadline: Duration,
-    /// The deadline of a summarizer with a network.
+    /// The deadline for a summarizer that uses the network.
     pub summarizer_deadline: Duration,
     /// The proxy and the certificates for the network.
     pub uplink: Uplink,
     /// The configuration of adapters by name.
     pub adapters: BTreeMap<String, AdapterConfig>,
-    /// The configured credentials, which approved grants may name.
+    /// The configured credentials, which approved grants may refer to.
     pub credentials: Vec<Arc<Credential>>,
-    /// The built-in credential; `None` if the configuration defines it.
+    /// The built-in credential, or `None` if the configuration defines it.
     pub built_in_credential: Option<Arc<Credential>>,
-    /// The environment variables that hold credentials.
+    /// The environment variables that contain credentials.
     pub secret_variables: Vec<String>,
     /// The limits for compiling an adapter.
     pub compile: CompileLimits,
-    /// The keys whose signatures on adapters are accepted.
+    /// The trusted keys for adapter signatures.
     pub trusted_keys: TrustedKeys,
 }
 
@@ -89,7 +89,7 @@ impl Config {
     /// Reads the configuration of this user.
     ///
     /// # Errors
-    /// If the file cannot be read or is invalid; with the line and a suggestion.
+    /// If the file cannot be read or is invalid. The error names the line and a suggestion.
     pub fn load(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, CommandError> {
         let paths = Paths::find(environment)?;
         check_exposed(&paths.config_file)?;
@@ -189,14 +189,14 @@ impl Config {
     }
 }
 
-/// Reads the keys whose signatures on adapters are accepted.
+/// Reads the trusted keys for adapter signatures.
 pub fn trusted_keys(paths: &Paths) -> Result<TrustedKeys, CommandError> {
     let file = paths.trusted_keys();
     check_exposed(&file)?;
     TrustedKeys::read(&file).map_err(|error| invalid(&file, error).with_hint("fix the file, or remove it"))
 }
 
-/// Returns how long a working agent may print nothing; 0 minutes means no limit.
+/// Returns how long a working agent may print nothing. 0 minutes means no limit.
 fn silent_after(minutes: Option<u64>) -> Option<Duration> {
     let minutes = minutes.unwrap_or(SILENT_AFTER_MINUTES).min(MAX_SILENT_AFTER_MINUTES);
     (minutes > 0).then(|| Duration::from_secs(60 * minutes))

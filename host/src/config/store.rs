@@ -6,7 +6,7 @@ use super::checks::invalid;
 use super::paths::Paths;
 use crate::error::CommandError;
 
-/// The location and the form of the store.
+/// The location and the format of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorePlace {
     /// In one SQLite file.

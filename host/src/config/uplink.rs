@@ -9,7 +9,7 @@ use super::file::NetworkFile;
 use super::paths::Paths;
 use crate::error::CommandError;
 
-/// Reads `[network]`. `credentials` are the configured ones.
+/// Reads `[network]`. `credentials` are the configured credentials.
 pub(super) fn uplink(
     paths: &Paths,
     file: NetworkFile,
@@ -17,7 +17,7 @@ pub(super) fn uplink(
 ) -> Result<Uplink, CommandError> {
     let NetworkFile { ca_file, proxy, proxy_credential } = file;
     let problem = |what: String| invalid(&paths.config_file, format!("[network]: {what}"));
-    // The error must not repeat the value: it may contain a password.
+    // The error must not repeat the value, which may contain a password.
     let proxy = proxy.map(|text| {
         Proxy::parse(&text).map_err(|error| {
             problem(format!("proxy: {error}")).with_hint(

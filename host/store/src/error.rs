@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use codewalk_core::ids::{SessionId, StreamId};
 use codewalk_core::state::lifecycle::IllegalTransition;
 
-/// An error of the store, which has not changed anything.
+/// A store error. The store is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another writer was faster.
@@ -18,19 +18,19 @@ pub enum StoreError {
     Conflict {
         /// The stream.
         stream: StreamId,
-        /// The version to be stored.
+        /// The version that should have been stored.
         version: u64,
         /// The last version of the stream; 0 if it is new.
         last: u64,
     },
-    /// An event that is illegal in the state of the session.
+    /// An event that is illegal in the current state of its session.
     #[error(
         "cannot store version {version} of session {session}: {source}; read the session again and retry"
     )]
     Illegal {
         /// The session.
         session: SessionId,
-        /// The version to be stored.
+        /// The version that should have been stored.
         version: u64,
         /// The reason.
         source: IllegalTransition,
@@ -45,28 +45,28 @@ pub enum StoreError {
         session: SessionId,
         /// The run that was read.
         run: u32,
-        /// The byte up to which it was read.
+        /// The offset up to which it was read, in bytes.
         next_offset: u64,
         /// The run of the entry.
         entry_run: u32,
-        /// The byte at which the entry begins.
+        /// The offset at which the entry begins, in bytes.
         offset: u64,
     },
     /// No session matches.
     #[error("no session matches {text:?}; list sessions with: codewalk sessions list")]
     NoSession {
-        /// The searched text, shortened.
+        /// The text that was searched for, shortened.
         text: String,
     },
     /// Several sessions match.
     #[error("{text:?} matches several sessions: {}; give more of the identifier", listed(.candidates))]
     Ambiguous {
-        /// The searched text, shortened.
+        /// The text that was searched for, shortened.
         text: String,
         /// The newest matching sessions, newest first.
         candidates: Vec<SessionId>,
     },
-    /// A newer version of codewalk wrote the store.
+    /// The store was written by a newer version of codewalk.
     #[error(
         "the store {path:?} was written by a newer codewalk (schema {found}; this version supports {known}): \
          update codewalk, or choose another folder with CODEWALK_HOME"
@@ -126,7 +126,7 @@ pub enum StoreError {
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The problem, and what to do about it.
+        /// The problem, and its remedy.
         trouble: &'static str,
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
@@ -134,7 +134,7 @@ pub enum StoreError {
 }
 
 pub(crate) const FULL: &str = "the disk is full; free some space and try again";
-const LIMITED: &str = "the limit on file sizes is reached; raise it (ulimit -f) and try again";
+const LIMITED: &str = "the file size limit has been reached; raise it (ulimit -f) and try again";
 pub(crate) const READ_ONLY: &str =
     "it is read-only; make it writable, or choose another folder with CODEWALK_HOME, and try again";
 pub(crate) const DENIED: &str =
@@ -146,7 +146,7 @@ pub(crate) const NO_LOCKS: &str =
     "its file system does not support locks; choose a folder on a local disk with CODEWALK_HOME";
 pub(crate) const FAILED: &str = "the operation failed; check the folder and the disk";
 
-/// Adds what failed to an error of the system.
+/// Adds the failed operation to a system error.
 pub(crate) trait OnPath<T> {
     /// Adds the operation and the file or folder.
     fn on(self, action: &'static str, path: &Path) -> Result<T, StoreError>;
@@ -188,7 +188,7 @@ impl StoreError {
         Self::corrupt_within(path, path, what, source)
     }
 
-    /// Creates an error about a part of a file that is useful only as part of `unit`.
+    /// Creates an error about a part of a file that is useless without the rest of `unit`.
     pub(crate) fn corrupt_within(
         unit: &Path,
         path: &Path,
@@ -204,7 +204,7 @@ impl StoreError {
     }
 }
 
-/// Returns the text of a cause, fit for a terminal: it may quote stored data.
+/// Returns the text of a cause, sanitized for a terminal, because it may quote stored data.
 fn printable(source: &(dyn Error + Send + Sync)) -> String {
     let text = source.to_string();
     let printable = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });

@@ -7,7 +7,7 @@ use std::path::Path;
 pub enum Sharing {
     /// Its files are on this machine.
     Local,
-    /// Its files are on another machine: memory cannot be shared through them, and locks may mean nothing.
+    /// Its files are on another machine: processes cannot share memory through them, and locks may not work.
     Remote,
     /// Unknown.
     Unknown,
@@ -51,7 +51,7 @@ const KNOWN: [(u32, &str, Sharing); 24] = [
 ];
 
 impl FileSystem {
-    /// Returns the file system of a path, which need not exist; `None` if the system does not tell.
+    /// Returns the file system of a path, which need not exist, or `None` if the system does not report one.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         let there = path.ancestors().find_map(|folder| rustix::fs::statfs(folder).ok())?;

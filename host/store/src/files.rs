@@ -11,14 +11,15 @@
 //! ```
 //!
 //! A batch of events is atomic across streams. A writer first appends the events to the files of their
-//! streams and syncs these, then appends a line for each to `commits` and syncs that: the last line commits
-//! the batch. If a writer dies before that, its events have no commit: readers ignore them, and the next
-//! writer of the stream cuts them. One event costs two syncs. Opening a store never repairs anything.
+//! streams and syncs these files. Then it appends a line for each event to `commits` and syncs that file: the
+//! last line commits the batch. If a writer dies before that, its events have no commit: readers ignore them,
+//! and the next writer of the stream cuts them off. One event costs two syncs. Opening a store never repairs
+//! anything.
 //!
-//! A committed event that is missing from its file was lost later: this is an error, never treated as an
-//! unfinished write. So are events after the last commit, unless they belong to the next batch. Lists leave
-//! unreadable sessions out, and [`Store::problems`] names them; the folder of such a session can be moved
-//! away as a whole.
+//! If a committed event is missing from its file, it was lost later. This is an error, and is never treated
+//! as an unfinished write. So are events after the last commit, unless they belong to the next batch. Lists
+//! leave out unreadable sessions, and [`Store::problems`] names them. The folder of such a session can be
+//! moved away as a whole.
 
 mod batch;
 mod commit;

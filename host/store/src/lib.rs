@@ -1,9 +1,9 @@
-//! Stores the event log of codewalk behind one interface, in SQLite, in plain files or in memory.
+//! Stores codewalk's event log behind one interface: in SQLite, in plain files or in memory.
 //!
 //! Architecture invariant: the events are the source of truth, and are durable before they are reported. The
-//! stored sessions are the fold of their events and never behind them, so that a list of ten thousand
-//! sessions reads no event. Entries are derived from the raw output of the agents: they are stored together
-//! with the position of the reader, and can be recreated.
+//! stored sessions are the fold of their events and never lag behind them, so that listing ten thousand
+//! sessions reads no events. Entries are derived from the agents' raw output. They are stored together with
+//! the position of the reader, and can be recreated.
 //!
 //! Architecture invariant: unreadable data is reported, never guessed. An unreadable session does not affect
 //! others; [`Store::problems`] names it.
@@ -36,29 +36,29 @@ pub use memory::MemoryStore;
 #[cfg(not(fuzzing))]
 pub use sqlite::SqliteStore;
 
-/// How many characters at the end of an identifier are shown to people.
+/// How many characters at the end of an identifier are shown to users.
 pub const SHOWN: usize = 8;
 /// The maximum number of candidates that [`StoreError::Ambiguous`] names.
 pub const MAX_CANDIDATES: usize = 10;
 
-/// How long a writer waits for another one. There is no queue, so one of many writers may wait long.
+/// How long a writer waits for another writer. There is no queue, so one of many writers may wait long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long it waits between attempts.
+/// How long a writer pauses between attempts.
 const BUSY_PAUSE: Duration = Duration::from_millis(1);
 
-/// A raw output file of a run; each has its own offsets.
+/// A raw output file of a run. Each file has its own offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RawFile {
-    /// The output of the agent.
+    /// The agent's standard output.
     Stdout,
-    /// The error output of the agent.
+    /// The agent's standard error.
     Stderr,
 }
 
 /// A store with everything that front ends and readers need besides the event log.
 pub trait Store: SessionStore<Error = StoreError> + Send {
-    /// Returns the sessions that changed last, newest first, starting after `before`.
+    /// Returns the most recently changed sessions, newest first, starting after `before`.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -68,7 +68,7 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
         before: Option<(Timestamp, SessionId)>,
     ) -> Result<Vec<Session>, StoreError>;
 
-    /// Returns briefs of the sessions that changed last, newest first. A long utterance may be cut.
+    /// Returns briefs of the most recently changed sessions, newest first. A long utterance may be cut.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -88,7 +88,7 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
     /// If no session or several sessions match, or the store cannot be read.
     fn find(&self, text: &str) -> Result<SessionId, StoreError>;
 
-    /// Returns the sessions whose last run has not ended, those that changed last first.
+    /// Returns the sessions whose last run has not ended, the most recently changed first.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -102,7 +102,8 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
         Ok(Vec::new())
     }
 
-    /// Checks whether the store is writable, beyond what opening it has checked. Stores nothing.
+    /// Checks whether the store is writable, in addition to the checks made when it is opened. Stores
+    /// nothing.
     ///
     /// # Errors
     /// If the store is not writable.
@@ -117,11 +118,11 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
     fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError>;
 
     /// Stores entries read from a raw file of a run, together with the position of its reader. Entries before
-    /// the stored position are skipped, so a batch may come twice.
+    /// the stored position are skipped, so a batch may arrive twice.
     ///
     /// # Errors
     /// If an entry belongs to another run, or begins at or after `next_offset`, or if the store cannot be
-    /// written. Then nothing is stored.
+    /// written. In these cases nothing is stored.
     fn append_entries(
         &mut self,
         session: SessionId,
@@ -131,7 +132,7 @@ pub trait Store: SessionStore<Error = StoreError> + Send {
         next_offset: u64,
     ) -> Result<(), StoreError>;
 
-    /// Returns the offset at which the reader of a raw file continues; 0 if it has not started.
+    /// Returns the offset at which the reader of a raw file continues, or 0 if it has not started.
     ///
     /// # Errors
     /// If the store cannot be read.

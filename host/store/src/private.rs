@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// Creates a folder and its parents durably; an existing folder stays as it is.
+/// Creates a folder and its parents durably. An existing folder is not changed.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -21,12 +21,12 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes the list of files in a folder durable.
+/// Makes a folder's list of files durable.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Opens a file without blocking. A FIFO in its place would block forever; it is refused.
+/// Opens a file without blocking. A FIFO in its place, which would block forever, is rejected.
 pub(crate) fn open_at_once(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let file = how.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     if file.metadata()?.file_type().is_fifo() {
@@ -47,7 +47,7 @@ pub(crate) fn read_at_once(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Removes the access of others to a file or folder, such as a restored backup; a missing one is ignored.
+/// Removes other users' access to a file or folder, which may be a restored backup. A missing one is ignored.
 pub(crate) fn narrow(path: &Path) -> io::Result<()> {
     let mode = match fs::metadata(path) {
         Ok(metadata) => metadata.permissions().mode(),

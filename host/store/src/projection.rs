@@ -1,4 +1,5 @@
-//! What all stores share: the effect of a batch of events, the check of entries, and the search for sessions.
+//! Code shared by all stores: the effect of a batch of events, the check of entries, and the search for
+//! sessions.
 
 use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 
@@ -13,7 +14,7 @@ use crate::{SHOWN, StoreError};
 
 /// Checks a batch of events before it is stored, and returns the changed sessions.
 ///
-/// `last_version` returns the last version of a stream, `load` a session; each is called once per stream or
+/// `last_version` returns the last version of a stream, `load` a session. Each is called once per stream or
 /// session.
 pub(crate) fn stage<E: From<StoreError>>(
     events: &[NewEvent],
@@ -51,7 +52,7 @@ pub(crate) fn stage<E: From<StoreError>>(
     Ok(sessions.into_values().flatten().collect())
 }
 
-/// Folds all events of a session; an error names the version of the illegal event.
+/// Folds all events of a session. An error names the version of the illegal event.
 pub(crate) fn refold(events: &[StoredEvent]) -> Result<Option<Session>, (u64, IllegalTransition)> {
     let mut session = None;
     for recorded in events {
@@ -77,8 +78,8 @@ fn fold(session: &mut Option<Session>, event: &Event) -> Result<(), IllegalTrans
     Ok(())
 }
 
-/// Checks that entries are within what was read. One at or after `next_offset` would come again with the next
-/// batch.
+/// Checks that entries are within the range that was read. An entry at or after `next_offset` would appear
+/// again in the next batch.
 pub(crate) fn check_entries(
     session: SessionId,
     run: u32,
@@ -97,7 +98,7 @@ pub(crate) fn check_entries(
     }
 }
 
-/// Normalizes a part of an identifier that a person wrote.
+/// Normalizes a part of an identifier that a user typed.
 pub(crate) fn normalized(text: &str) -> String {
     text.trim().to_ascii_lowercase()
 }

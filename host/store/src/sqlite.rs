@@ -3,9 +3,9 @@
 //! Each write is one `BEGIN IMMEDIATE` transaction. Writers wait for each other; readers do not wait.
 //!
 //! Events are synced to the disk before [`SessionStore::append`] returns (WAL, `synchronous=FULL`). Entries
-//! are not (`NORMAL`): they come up to 200 times a second, a sync can block other writers for milliseconds,
-//! and entries that a power cut loses are read again from the raw output. The next event syncs them too.
-//! Entries and position are lost together or not at all.
+//! are not (`NORMAL`): they arrive up to 200 times a second, a sync can block other writers for milliseconds,
+//! and entries lost in a power failure are read again from the raw output. The next event syncs them too.
+//! Entries and their position are lost together or not at all.
 
 mod error;
 mod opening;
@@ -33,7 +33,7 @@ use crate::{MAX_CANDIDATES, RawFile, SHOWN, Store, StoreError};
 use error::{Decoded, Failure};
 use rows::{brief_of, entry_of, event_of, session_of, stream_of};
 
-/// How many bytes of a session's text the index for lists contains; a list shows less.
+/// How many bytes of a session's text the index for lists contains. A list shows less than that.
 const BRIEF_TEXT: usize = 500;
 
 /// The store in one SQLite file.
@@ -50,8 +50,8 @@ impl SqliteStore {
     /// Opens the store in the file at `path`, or creates it with its folder.
     ///
     /// # Errors
-    /// If a newer codewalk wrote it, if it is not a store, or if an operation fails. Then the file is
-    /// unchanged.
+    /// If a newer codewalk wrote it, if it is not a store, or if an operation fails. In these cases the file
+    /// is unchanged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             connection: opening::open(path, opening::STEPS)?,
@@ -60,7 +60,7 @@ impl SqliteStore {
         })
     }
 
-    /// Moves an unusable database and the files beside it aside, and returns the new path.
+    /// Moves an unusable database and its companion files aside, and returns the new path.
     ///
     /// # Errors
     /// If it cannot be moved.
@@ -78,7 +78,8 @@ impl SqliteStore {
 }
 
 const INSERT_EVENT: &str = "INSERT INTO events (stream, version, at, body) VALUES (?1, ?2, ?3, ?4)";
-/// Changes nothing, but fails if the database is read-only: SQLite opens a read-only file without an error.
+/// Changes nothing, but fails if the database is read-only, because SQLite opens a read-only file without an
+/// error.
 const NOTHING: &str = "DELETE FROM events WHERE 0";
 const READ_EVENTS: &str =
     "SELECT seq, stream, version, at, body FROM events WHERE stream = ?1 ORDER BY version";
@@ -93,7 +94,7 @@ const PUT_SESSION: &str = "INSERT INTO sessions (id, changed_at, state, body, ag
 const GET_SESSION: &str = "SELECT id, body FROM sessions WHERE id = ?1";
 const SESSIONS: &str = "SELECT id, body FROM sessions WHERE (changed_at, id) < (?1, ?2)
     ORDER BY changed_at DESC, id DESC LIMIT ?3";
-// The index contains all columns. Rows of an older codewalk have no agent.
+// The index contains all columns. Rows written by an older codewalk have no agent.
 const BRIEFS: &str = "SELECT id, changed_at, state, agent, project, text,
     CASE WHEN agent IS NULL THEN body END
     FROM sessions ORDER BY changed_at DESC, id DESC LIMIT ?1";
@@ -285,7 +286,7 @@ fn json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()).into())
 }
 
-/// Returns a bound for a query; SQLite stores no larger integers.
+/// Returns a bound for a query, because SQLite stores no larger integers.
 fn at_most(bound: u64) -> i64 {
     i64::try_from(bound).unwrap_or(i64::MAX)
 }
@@ -317,7 +318,7 @@ fn collect<T>(
     db.prepare_cached(query)?.query_and_then(params, decode)?.collect()
 }
 
-/// Returns the number that a query finds; 0 if it finds none.
+/// Returns the number that a query finds, or 0 if it finds none.
 fn number(db: &Connection, query: &str, params: impl Params) -> Result<u64, Failure> {
     let found = db.prepare_cached(query)?.query_row(params, |row| row.get(0));
     Ok(found.optional()?.unwrap_or(0))

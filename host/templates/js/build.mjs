@@ -1,4 +1,4 @@
-// Builds the adapter: componentize-js puts it and an engine into one component, and `manifest.toml` becomes a part of that.
+// Builds the adapter: componentize-js combines it with an engine, and `manifest.toml` is embedded in the component.
 import { readFile, writeFile } from 'node:fs/promises';
 import { componentize } from '@bytecodealliance/componentize-js';
 
@@ -18,7 +18,7 @@ function section(name, data) {
   return Buffer.concat([Buffer.from([0]), leb128(body.length), body]);
 }
 
-/** Writes a number as WebAssembly has it. */
+/** Returns a number in WebAssembly's encoding. */
 function leb128(number) {
   const bytes = [];
   for (; number > 127; number = Math.floor(number / 128)) bytes.push((number % 128) + 128);

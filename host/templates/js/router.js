@@ -1,8 +1,8 @@
-/** A router for codewalk. `route` is the place to edit; `wit/` documents what it is told and what it may answer. */
+/** A router for codewalk. Edit `route`; `wit/` documents its requests and answers. */
 export const router = {
-  /** Finds out what a wish means. It only proposes: a person is asked before anything starts. */
+  /** Determines the intent of a request. It only makes a proposal: the user confirms before anything starts. */
   route({ utterance, agents, projects }) {
-    // Edit here: this one takes every wish for work for the default agent, in the project that the wish names.
+    // Edit here: this router treats every request as work for the default agent, in the project that the request names.
     const agent = agents.find((agent) => agent.default);
     if (!agent) {
       throw { tag: 'invalid-request', val: 'no agent is configured' };
@@ -13,7 +13,7 @@ export const router = {
       intent: { tag: 'launch', val: { agent: agent.name, project: project?.name, prompt: utterance } },
       confidence: 60,
       candidates: [],
-      reason: 'every wish is work',
+      reason: 'every request is work',
     };
   },
 };

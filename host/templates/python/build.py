@@ -1,4 +1,4 @@
-"""Builds the adapter: componentize-py puts it and an interpreter into one component, and `manifest.toml` becomes a part of it."""
+"""Builds the adapter: componentize-py combines it with an interpreter, and `manifest.toml` is embedded in the component."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ def section(name: bytes, data: bytes) -> bytes:
 
 
 def leb128(number: int) -> bytes:
-    """Writes a number as WebAssembly has it."""
+    """Returns a number in WebAssembly's encoding."""
     if number < 0x80:
         return bytes([number])
     return bytes([number & 0x7F | 0x80]) + leb128(number >> 7)

@@ -1,4 +1,4 @@
-"""A summarizer for codewalk. `summarize` is the place to edit; `wit/` documents what it is told and what it may answer."""
+"""A summarizer for codewalk. Edit `summarize`; `wit/` documents its requests and answers."""
 
 from componentize_py_types import Err
 from wit_world.exports.summarizer import (
@@ -13,7 +13,7 @@ from wit_world.imports.types import PortError_InvalidRequest
 
 class Summarizer:
     def summarize(self, request: Request) -> Summary:
-        """Says what waits for the user, and then what the agent said last."""
+        """Says what is waiting for the user, and then the agent's last message."""
         sentences = []
         for waiting in request.waiting_for:
             if isinstance(waiting, WaitingFor_Approval):
@@ -23,5 +23,5 @@ class Summarizer:
         said = [entry.value for entry in request.entries if isinstance(entry, (Entry_AgentText, Entry_Output))]
         sentences += [f"It says: {text}" for text in said[-1:]]
         if not sentences:
-            raise Err(PortError_InvalidRequest("nothing was said yet"))
+            raise Err(PortError_InvalidRequest("the session has no output yet"))
         return Summary(text=" ".join(sentences), covers=request.total_entries)

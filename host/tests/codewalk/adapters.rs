@@ -1,4 +1,5 @@
-//! Third-party adapters: built from the documented examples, named in the configuration, without rebuilding
+//! Third-party adapters: built from the documented examples, named in the configuration, used without
+//! rebuilding codewalk.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +17,7 @@ use codewalk_core::time::Timestamp;
 use codewalk_sandbox::{AdapterSpec, Sandbox, SandboxConfig, Source};
 use serde_json::Value;
 
-/// Checks that a document shows an example as it is.
+/// Checks that a document shows an example unchanged.
 fn shows(document: &str, example: &str, files: &[&str]) {
     let text = std::fs::read_to_string(root().join(document)).unwrap();
     for file in files {
@@ -56,7 +57,7 @@ fn the_router_of_the_readme_serves_without_a_rebuild() {
 }
 
 #[test]
-fn the_list_says_what_may_leave_the_machine_and_never_shows_a_key() {
+fn the_list_shows_what_may_leave_the_machine_but_never_a_key() {
     let user = User::new();
     let key = user.home().join("service.key");
     std::fs::write(&key, "gsk_do_not_tell\n").unwrap();
@@ -153,7 +154,7 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
 }
 
 #[tokio::test]
-async fn the_documented_summarizer_starts_with_what_waits() {
+async fn the_documented_summarizer_starts_with_waiting_requests() {
     let folder = tempfile::tempdir().unwrap();
     let file = built("short-summarizer", folder.path());
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
@@ -181,7 +182,7 @@ async fn the_documented_summarizer_starts_with_what_waits() {
     };
     let whole = "It asks to use Bash on cargo test. It says: I run ö tests.";
     assert_eq!(said(1000).await, Summary { text: whole.to_owned(), covers: 3 });
-    // In the middle of its only character of two bytes.
+    // Cut in the middle of its only two-byte character.
     let budget = whole.find('ö').unwrap() + 1;
     let cut = said(u32::try_from(budget).unwrap()).await.text;
     assert_eq!(
@@ -191,7 +192,7 @@ async fn the_documented_summarizer_starts_with_what_waits() {
 }
 
 #[test]
-fn a_file_that_is_no_adapter_is_refused_in_plain_words() {
+fn a_file_that_is_not_an_adapter_is_rejected_in_plain_words() {
     let user = User::new();
     for (name, bytes) in
         [("random.wasm", &b"random bytes"[..]), ("module.wasm", b"\0asm\x01\0\0\0"), ("empty.wasm", b"")]
@@ -249,12 +250,12 @@ fn foreign_files_among_the_adapters_are_listed_and_never_removed() {
 }
 
 #[test]
-fn the_compiler_of_adapters_says_what_is_wrong_with_one() {
+fn the_adapter_compiler_reports_problems_of_a_component() {
     let user = User::new();
     let mut compiler =
         user.codewalk(&[codewalk_sandbox::COMPILE_ADAPTER, "4294967296", "60", "4294967296", "0"]);
     let mut compiler = compiler.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // The header of a component, and what never follows it.
+    // The header of a component, followed by bytes that never follow it.
     let broken = b"\0asm\x0d\0\x01\0\xff";
     let mut stdin = compiler.stdin.take().unwrap();
     stdin.write_all(&(broken.len() as u64).to_le_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! The compilation of adapters: in a confined process, once, and never waited for longer than a request may
+//! The compilation of adapters: in a confined process, once, and never awaited for longer than a request may
 //! take.
 
 use std::fs;
@@ -16,7 +16,7 @@ fn an_adapter_compiled_at_the_end_of_a_request_is_ready_for_the_next() {
     let author = Author::new();
     let first = author.version("1", "");
     let ask = || author.user.run(&["ask", "--output-format", "json", "what is running?"]);
-    // The other router is compiled before, so that it answers at once.
+    // The other router is compiled first, so that it answers immediately.
     author.configure("[router]\nchain = [\"local-router\"]\n");
     assert_eq!(ask().status, Some(0));
     author.configure(
@@ -31,7 +31,7 @@ fn an_adapter_compiled_at_the_end_of_a_request_is_ready_for_the_next() {
 }
 
 #[test]
-fn a_request_waits_for_a_compilation_no_longer_than_its_time() {
+fn a_request_waits_for_a_compilation_no_longer_than_its_deadline() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     assert_eq!(author.adapters(&["add", &text(&first.0)]).status, Some(0));
@@ -68,7 +68,7 @@ fn a_request_waits_for_a_compilation_no_longer_than_its_time() {
 }
 
 #[test]
-fn somebody_who_waits_for_a_compilation_is_told() {
+fn a_user_who_waits_for_a_compilation_sees_a_notice() {
     let author = Author::new();
     let first = author.version("1", "");
     let added = author.adapters(&["add", &text(&first.0)]);
@@ -107,7 +107,7 @@ fn the_compiler_is_confined_and_nice_before_it_reads_a_component() {
 }
 
 #[test]
-fn what_cannot_be_compiled_is_not_tried_again_by_the_next_codewalk() {
+fn the_next_codewalk_does_not_retry_a_failed_compilation() {
     let author = Author::new();
     let file = author.user.home().join("adapters/polite.wasm");
     fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -130,11 +130,11 @@ fn what_cannot_be_compiled_is_not_tried_again_by_the_next_codewalk() {
     assert_eq!(problem(), first, "with more it is tried again");
 }
 
-/// Returns the router with one instruction changed, which only who compiles it notices.
+/// Returns the router with one invalid instruction, which only the compiler notices.
 fn broken(author: &Author) -> Vec<u8> {
     let mut router =
         fs::read(crate::support::examples::built("keyword-router", &author.user.home())).unwrap();
-    // `local.get 0`, and then a local that no function has.
+    // `local.get 0` becomes a local that no function has.
     let at = router.windows(2).position(|two| two == [0x20, 0x00]).unwrap();
     router[at + 1] = 0x7f;
     router

@@ -1,4 +1,4 @@
-//! What `codewalk adapters new` makes: projects that build by themselves, and serve.
+//! The projects that `codewalk adapters new` creates: they build independently, and their adapters serve.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use component_build::component;
 use component_build::toolchain::Toolchain;
 use serde_json::Value;
 
-/// Makes a project and returns its folder.
+/// Creates a project and returns its folder.
 fn project(user: &User, name: &str, options: &[&str]) -> PathBuf {
     let made = user.run(&[&["adapters", "new", name], options].concat());
     assert_eq!(made.status, Some(0), "{made:?}");
@@ -21,13 +21,14 @@ fn project(user: &User, name: &str, options: &[&str]) -> PathBuf {
     user.shop().join(name)
 }
 
-/// Returns the folder that this workspace is built in. The standard library and the macros of guests are
-/// compiled in its folder `components`, once for the shipped adapters, the examples and these projects.
+/// Returns the target folder of this workspace. The standard library and the macros of guests are compiled in
+/// its folder `components`, once for the shipped adapters, the examples and these projects.
 fn workspace_target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("..").canonicalize().unwrap()
 }
 
-/// Waits until no other test builds a project. They have the same name and are built in the same folder.
+/// Waits until no other test is building a project, because all projects have the same name and are built in
+/// the same folder.
 fn building() -> File {
     let folder = workspace_target().join("components");
     std::fs::create_dir_all(&folder).unwrap();
@@ -36,13 +37,13 @@ fn building() -> File {
     lock
 }
 
-/// Returns the folder of the build program, which is there for the next run, too.
+/// Returns the folder of the build program, which remains for the next run.
 fn program_target() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-build");
     std::fs::create_dir_all(&folder).unwrap();
     let component = folder.join("component");
     if !component.is_symlink() {
-        // A real one was left by an earlier version of this test.
+        // An earlier version of this test left a real folder here.
         let _ = std::fs::remove_dir_all(&component);
         std::os::unix::fs::symlink(workspace_target().join("components"), &component).unwrap();
     }
@@ -136,13 +137,13 @@ fn build(folder: &Path, kept: &Path, toolchain: &Toolchain, libraries: &str) -> 
     script(&cargo, &body);
     let mut command = Command::new(kept.join("debug/build-adapter"));
     command.current_dir(folder).env("RUSTC", rustc).env("CARGO", cargo).env_remove("CARGO_TARGET_DIR");
-    // Nobody debugs it, and it compiles faster without.
+    // The program is not debugged, and compiles faster without this.
     command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command
 }
 
 #[test]
-fn the_rust_project_builds_by_itself_or_says_at_once_what_is_missing() {
+fn the_rust_project_builds_or_immediately_says_what_is_missing() {
     let user = User::new();
     let folder = project(&user, "mine", &["--world", "router"]);
     let kept = program_target();
@@ -166,7 +167,7 @@ fn the_rust_project_builds_by_itself_or_says_at_once_what_is_missing() {
     serve(&user, &folder.join("mine.wasm"), "router");
 }
 
-/// Builds a project as its README says, with the tools that the examples were built with, and serves with it.
+/// Builds a project as its README says, with the tools that built the examples, and serves with it.
 fn build_and_serve(lang: &str, port: &str, build: impl FnOnce(&Path) -> Command) -> Value {
     let user = User::new();
     let folder = project(&user, "mine", &["--world", port, "--lang", lang]);
@@ -189,7 +190,7 @@ fn the_javascript_project_builds_and_serves() {
     assert_eq!(result["router"]["confidence"], 60);
 }
 
-/// Its router is the example, which `other_languages` serves with.
+/// Its router is the example, with which `other_languages` serves.
 #[test]
 #[ignore = "needs adapters in other languages: run `cargo xtask test`"]
 fn the_python_project_builds_and_serves() {
@@ -203,7 +204,7 @@ fn the_python_project_builds_and_serves() {
 }
 
 #[test]
-fn every_project_has_all_it_needs_and_names_itself() {
+fn every_project_is_complete_and_contains_its_own_name() {
     let user = User::new();
     for lang in ["rust", "js", "python"] {
         for port in ["router", "summarizer"] {
@@ -236,7 +237,7 @@ fn every_project_has_all_it_needs_and_names_itself() {
 }
 
 #[test]
-fn a_project_never_replaces_what_is_there_and_its_name_is_no_path() {
+fn a_project_never_replaces_files_and_its_name_is_not_a_path() {
     let user = User::new();
     std::fs::create_dir(user.shop().join("mine")).unwrap();
     for name in ["mine", "", "../mine", "a/b", "Mine", "-mine", ".", &"a".repeat(65)] {

@@ -1,4 +1,4 @@
-//! Adapters that are added, granted what they ask for, replaced while codewalk runs, rolled back and removed.
+//! Adapters that are added, granted their requests, replaced while codewalk runs, rolled back and removed.
 
 use crate::support::author::{Author, ONE, OTHER, text};
 use crate::support::examples::built;
@@ -8,7 +8,7 @@ use crate::support::wait_until;
 use serde_json::json;
 
 #[test]
-fn an_adapter_that_is_added_serves_by_its_name_until_it_is_removed() {
+fn an_added_adapter_serves_by_its_name_until_it_is_removed() {
     let author = Author::new();
     author.configure("");
     let first = author.version("1", "");
@@ -49,7 +49,7 @@ fn an_adapter_that_is_added_serves_by_its_name_until_it_is_removed() {
 }
 
 #[test]
-fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
+fn permissions_are_granted_to_an_adapter_by_a_person_or_not_at_all() {
     let author = Author::new();
     author.configure("");
     let wanting = author.version("1", ONE);
@@ -75,7 +75,7 @@ fn what_an_adapter_asks_for_is_allowed_by_a_person_or_not_at_all() {
 }
 
 #[test]
-fn a_version_that_asks_for_more_waits_while_the_last_good_one_serves() {
+fn a_version_that_requests_more_waits_while_the_last_good_one_serves() {
     let author = Author::new();
     let (first, second, third) =
         (author.version("1", ""), author.version("2", ONE), author.version("3", OTHER));
@@ -109,7 +109,7 @@ fn a_version_that_asks_for_more_waits_while_the_last_good_one_serves() {
 }
 
 #[test]
-fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
+fn a_rollback_is_possible_as_long_as_there_is_an_earlier_generation() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     for (file, digest) in [&first, &second] {
@@ -134,7 +134,7 @@ fn going_back_is_possible_as_long_as_there_is_something_to_go_back_to() {
 }
 
 #[test]
-fn what_was_replaced_before_it_was_used_can_be_gone_back_to() {
+fn a_rollback_reaches_a_component_that_never_served() {
     let author = Author::new();
     let (first, second) = (author.version("1", ""), author.version("2", ""));
     for (file, _) in [&first, &second] {
@@ -222,7 +222,7 @@ fn a_pin_and_limits_of_its_own_hold() {
 }
 
 #[test]
-fn names_that_mean_something_else_are_refused() {
+fn names_with_another_meaning_are_rejected() {
     let author = Author::new();
     let file = text(&author.version("1", "").0);
     author.configure("[adapters.mine]\npath = \"other.wasm\"\n");
@@ -256,7 +256,7 @@ fn names_that_mean_something_else_are_refused() {
 }
 
 #[test]
-fn what_a_router_was_allowed_is_not_for_a_summarizer_of_its_name() {
+fn a_routers_grants_do_not_apply_to_a_summarizer_of_the_same_name() {
     let author = Author::new();
     let router = author.version("1", ONE);
     assert_eq!(author.adapters(&["add", &text(&router.0), "--yes"]).status, Some(0));
@@ -309,7 +309,7 @@ fn adding_a_configured_file_under_its_name_accepts_it() {
 }
 
 #[test]
-fn what_is_shown_and_announced_is_what_counts() {
+fn the_shown_and_announced_grants_are_the_ones_that_apply() {
     let author = Author::new();
     let wanting = author.version("1", ONE);
     assert_eq!(author.adapters(&["add", &text(&wanting.0), "--yes"]).status, Some(0));

@@ -1,4 +1,4 @@
-//! Trust in adapters: a name proves nothing, a signature does, and files that others can change are refused.
+//! Trust in adapters: a name proves nothing, a signature does, and files that others can change are rejected.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,7 @@ fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Whose key signs: that of the user, unless another is named.
+/// Whose key signs: the user's, unless another is named.
 fn sign(author: &Author, file: &Path, key: Option<&Path>) -> String {
     let key = key.map(|key| format!("--key={}", text(key)));
     let mut args = vec!["sign".to_owned(), text(file)];
@@ -60,12 +60,12 @@ fn an_adapter_replaces_another_only_with_consent() {
 }
 
 #[test]
-fn what_one_component_was_allowed_is_not_for_another_of_its_name() {
+fn one_components_grants_do_not_apply_to_another_of_the_same_name() {
     let author = Author::new();
     let (own, theirs) = (author.version("1", ONE), author.version("0", ONE));
     assert_eq!(author.adapters(&["add", "--yes", &text(&own.0)]).status, Some(0));
     assert_eq!(author.served_by(), (json!("polite"), json!(own.1)));
-    // As an attacker with write access, or a user tricked by the other author.
+    // As an attacker with write access would, or a user tricked by the other author.
     fs::copy(&theirs.0, author.user.home().join("adapters/polite.wasm")).unwrap();
     assert_eq!(author.served_by(), (json!("polite"), json!(own.1)));
     let shown = author.show();
@@ -103,7 +103,7 @@ fn an_update_with_the_same_trusted_key_keeps_its_grants_only() {
     assert_eq!(add(&unsigned.0).status, Some(3), "anybody may have made it");
     assert_eq!(author.show()["digest"], second.1);
 
-    // As a build does, in place.
+    // In place, as a build does.
     let there = author.user.home().join("adapters/polite.wasm");
     fs::copy(&unsigned.0, &there).unwrap();
     assert_eq!(author.served_by(), (json!("polite"), json!(second.1)));
@@ -113,7 +113,8 @@ fn an_update_with_the_same_trusted_key_keeps_its_grants_only() {
     assert_eq!(author.served_by(), (json!("polite"), json!(third.1)));
     assert_eq!(author.json(&["list"])["left_out"], json!([]));
 
-    // The signer's grants are gone with the trust in the key; those of the first component are not.
+    // The grants bound to the signer are lost with the trust in the key; those bound to the first component
+    // are not.
     fs::remove_file(author.user.home().join("trusted-keys")).unwrap();
     assert_eq!(author.show()["state"], "waits_for_approval");
     assert_eq!(add(&first.0).status, Some(3));
@@ -121,7 +122,7 @@ fn an_update_with_the_same_trusted_key_keeps_its_grants_only() {
 }
 
 #[test]
-fn what_was_changed_after_it_was_signed_is_refused() {
+fn a_component_changed_after_signing_is_rejected() {
     let author = Author::new();
     let (signed, changed) = (author.version("1", ""), author.version("2", ""));
     let key = sign(&author, &signed.0, None);
@@ -151,7 +152,7 @@ fn what_was_changed_after_it_was_signed_is_refused() {
 }
 
 #[test]
-fn a_key_of_minisign_with_a_password_signs_where_that_is_typed() {
+fn a_minisign_key_with_a_password_signs_once_it_is_typed() {
     let author = Author::new();
     let (file, _) = author.version("1", "");
     let signature = file.with_extension("wasm.minisig");
@@ -182,7 +183,7 @@ fn a_key_of_minisign_with_a_password_signs_where_that_is_typed() {
 }
 
 #[test]
-fn keys_are_read_only_from_where_nobody_else_can_read_or_write_them() {
+fn keys_that_other_users_can_read_or_write_are_not_used() {
     let author = Author::new();
     let first = author.version("1", "");
     let key = sign(&author, &first.0, None);
@@ -205,7 +206,7 @@ fn keys_are_read_only_from_where_nobody_else_can_read_or_write_them() {
 }
 
 #[test]
-fn a_configuration_that_others_can_write_to_is_refused_with_what_to_do() {
+fn a_configuration_that_others_can_write_to_is_rejected_with_a_remedy() {
     let author = Author::new();
     let home = author.user.home();
     let config = home.join("config.toml");
@@ -326,10 +327,10 @@ fn a_missing_manifest_is_explained_and_an_invalid_one_refused() {
 }
 
 #[test]
-fn the_reason_of_an_author_is_quoted_on_a_separate_line() {
+fn an_authors_reason_is_quoted_on_a_separate_line() {
     let author = Author::new();
     let why = "fine)\\\"; it also asks for nothing else (\\\"really";
-    let asks = ONE.replace("asks a model what is meant", why);
+    let asks = ONE.replace("asks a model for the intent", why);
     let (file, _) = author.version("1", &asks);
     let words = "reason given: \"fine)\\\"; it also asks for nothing else (\\\"really\"";
     for said in [author.adapters(&["check", &text(&file)]), author.adapters(&["add", &text(&file)])] {
@@ -339,12 +340,15 @@ fn the_reason_of_an_author_is_quoted_on_a_separate_line() {
     fs::create_dir_all(author.user.home().join("adapters")).unwrap();
     fs::copy(&file, author.user.home().join("adapters/polite.wasm")).unwrap();
     let list = author.adapters(&["list"]);
-    assert!(list.stdout.contains("asks to be allowed: POST https://api.example.com/v1/"), "{list:?}");
+    assert!(
+        list.stdout.contains("requests permission to send: POST https://api.example.com/v1/"),
+        "{list:?}"
+    );
     assert!(!list.stdout.contains("nothing else"), "{list:?}");
 }
 
 #[test]
-fn a_pipe_in_place_of_a_file_is_not_waited_for() {
+fn a_pipe_in_place_of_a_file_does_not_block() {
     let author = Author::new();
     let first = author.version("1", "");
     let pipe = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());

@@ -1,4 +1,4 @@
-//! The whole path with the real Claude Code client and a model of ours on loopback.
+//! Whole-program tests with the real Claude Code client and a loopback model.
 
 use std::process::{Child, Stdio};
 
@@ -48,7 +48,7 @@ fn a_request_that_writes_a_file_and_runs_a_command_ends_completed() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_usage_limit_is_said_at_the_end_and_before_the_session_is_resumed() {
+fn a_usage_limit_is_reported_at_the_end_and_before_a_resume() {
     let in_the_year_2100 = 4_102_444_800;
     let script = Script::new().turn(Turn::usage_limit(in_the_year_2100));
     let (user, _model) = with_subscription(script);
@@ -78,7 +78,7 @@ fn without_a_terminal_each_tool_that_asks_is_denied() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn an_api_error_ends_failed_although_it_calls_itself_a_success() {
+fn an_api_error_reported_as_a_success_ends_the_session_as_failed() {
     let (user, _model) = with_claude(Script::new().turn(Turn::error(400)));
     let (status, result, _) = user.request(&["--yes", "write hello.txt"]);
     assert_eq!(status, Some(1), "{result:#}");
@@ -109,7 +109,7 @@ fn errors_of_the_real_client_come_with_a_remedy() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn an_api_error_of_the_real_client_is_said_once_at_a_terminal() {
+fn an_api_error_of_the_real_client_is_printed_once_at_a_terminal() {
     let (user, _model) = with_claude(Script::new().turn(Turn::error(400)));
     let screen = Screen::start(&user, &["run", "--yes", "--agent", "claude", "write hello.txt"]);
     let (status, text) = screen.exit_status();
@@ -152,7 +152,7 @@ fn ctrl_c_interrupts_the_real_client() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_hostile_repository_runs_nothing_unasked() {
+fn a_hostile_repository_runs_nothing_without_asking() {
     let (user, _model) = with_claude(writes_and_runs());
     let canary = user.home().join("canary");
     let touch = format!("touch {}", canary.to_string_lossy());
@@ -234,12 +234,12 @@ fn a_lost_session_is_resumed() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_resume_that_fails_leaves_the_conversation_that_worked() {
+fn a_failed_resume_keeps_the_conversation_that_worked() {
     let script = Script::new().turn(Turn::text("It checks the password."));
     let (user, model) = with_claude(script);
     let (status, first, stderr) = user.request(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
-    // The client no longer finds its conversation, until it is put back.
+    // The client does not find its conversation until the conversation is put back.
     let environment = model.claude_env(&user.home());
     let folder = environment.iter().find(|(name, _)| name == "CLAUDE_CONFIG_DIR").unwrap().1.clone();
     let (there, away) = (format!("{folder}/projects"), format!("{folder}/away"));
@@ -256,7 +256,7 @@ fn a_resume_that_fails_leaves_the_conversation_that_worked() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_running_agent_is_told_something_from_another_terminal() {
+fn a_running_agent_receives_a_prompt_from_another_terminal() {
     let script = Script::new().turn(Turn::text("one two three").hanging());
     let (user, model) = with_claude(script);
     let child = hanging_wish(&user, &model);
@@ -283,7 +283,7 @@ fn the_real_client_is_interrupted_from_another_terminal() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn of_two_that_resume_a_session_at_once_neither_waits_for_ever() {
+fn two_processes_that_resume_a_session_at_once_both_finish() {
     let (user, _model) = with_claude(Script::new().turn(Turn::text("It checks the password.")));
     let (status, first, stderr) = user.request(&["--yes", "explain the login test"]);
     assert_eq!(status, Some(0), "{first:#} {stderr}");
@@ -292,7 +292,7 @@ fn of_two_that_resume_a_session_at_once_neither_waits_for_ever() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let both = [resume("why is it flaky?"), resume("use tabs")];
-    // A test that hangs is ended by its runner. The second process is refused, prompts the other's agent, or
+    // If the test hangs, its runner ends it. The second process is refused, prompts the other's agent, or
     // comes third.
     let both = both.map(|child| said(child.wait_with_output().unwrap()));
     assert!(both.iter().any(|said| said.status == Some(0)), "{both:?}");

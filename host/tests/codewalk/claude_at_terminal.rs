@@ -1,5 +1,4 @@
-//! The real Claude Code clients, the pinned and the newest, at a real pseudo-terminal, with a model of ours
-//! on loopback.
+//! The real Claude Code clients, the pinned and the newest, at a real pseudo-terminal, with a loopback model.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -82,7 +81,7 @@ fn a_paste_of_30_lines_is_one_prompt_and_stops_nothing() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_usage_limit_is_told_with_its_end() {
+fn a_usage_limit_is_shown_with_its_reset_time_at_a_terminal() {
     let until = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(7_200);
     let script = || Script::new().turn(bash("touch hi.txt")).turn(Turn::usage_limit(until.as_secs()));
     for (user, _model) in with_each_subscriber(script) {
@@ -103,7 +102,7 @@ fn a_usage_limit_is_told_with_its_end() {
     }
 }
 
-/// A picture that no compression makes smaller.
+/// An image that no compression makes smaller.
 fn picture(bytes: usize) -> Vec<u8> {
     let side = u32::try_from((bytes / 3).isqrt()).unwrap();
     let mut png_bytes = Vec::new();
@@ -118,7 +117,7 @@ fn picture(bytes: usize) -> Vec<u8> {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_picture_of_5_mb_is_looked_at() {
+fn an_image_of_5_mb_is_read() {
     let script = || {
         Script::new()
             .turn(Turn::tool("Read", json!({"file_path": "{cwd}/picture.png"})))
@@ -137,7 +136,7 @@ fn a_picture_of_5_mb_is_looked_at() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_plan_is_shown_whole_and_carried_out_when_it_is_accepted() {
+fn a_plan_is_shown_completely_and_executed_once_accepted() {
     let plan = "1. Read login.rs\n2. Fix the clock\n3. Run the tests";
     let script = || {
         Script::new()
@@ -162,7 +161,7 @@ fn a_plan_is_shown_whole_and_carried_out_when_it_is_accepted() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_plan_that_is_not_shown_is_asked_about_as_such() {
+fn the_question_about_a_hidden_plan_says_that_it_is_not_shown() {
     let script =
         || Script::new().turn(Turn::tool("ExitPlanMode", json!({}))).turn(Turn::text("I would go on now."));
     for (user, _model) in with_each_claude(script) {
@@ -179,7 +178,7 @@ fn a_plan_that_is_not_shown_is_asked_about_as_such() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn several_choices_are_taken_by_their_numbers() {
+fn several_options_are_chosen_by_their_numbers() {
     let option = |label: &str| json!({"label": label, "description": format!("{label} it is")});
     let script = || {
         let question = json!({"question": "Which tests?", "header": "Tests", "multiSelect": true,
@@ -202,7 +201,7 @@ fn several_choices_are_taken_by_their_numbers() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn two_sub_agents_that_ask_at_once_are_asked_about_one_after_the_other() {
+fn two_simultaneous_requests_of_sub_agents_are_asked_one_by_one() {
     let task = |name: &str| {
         json!({"description": format!("Make {name}"), "prompt": format!("Please make {name}.txt"),
             "subagent_type": "general-purpose"})
@@ -225,7 +224,7 @@ fn two_sub_agents_that_ask_at_once_are_asked_about_one_after_the_other() {
         });
         for asked in 1..=2 {
             screen.wait_for("to use Bash: touch", asked);
-            // Which one comes first is the agent's business.
+            // The agent decides which one comes first.
             let text = screen.text();
             let last = text.rfind("to use Bash: touch").unwrap();
             let is_left = text[last..].starts_with("to use Bash: touch left.txt");

@@ -1,5 +1,5 @@
-//! Consent at a real pseudo-terminal: an answer counts for a question that was shown completely, and long
-//! enough to be read.
+//! Consent at a real pseudo-terminal: an answer counts only for a question that was shown completely, and for
+//! long enough to be read.
 
 use serde_json::json;
 
@@ -42,7 +42,7 @@ fn input_from_before_a_question_answers_nothing() {
     screen.wait_for("to use Bash: rm -rf /", 1);
     screen.type_in("\n");
     screen.wait_for("You typed that before you could read", 1);
-    // At once is too soon as well.
+    // Immediately afterwards is too soon as well.
     screen.type_in("yes\n");
     screen.wait_for("You typed that before you could read", 2);
     assert!(agent.answers().is_empty());
@@ -72,7 +72,7 @@ fn pasted_text_allows_and_stops_nothing() {
         let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
         let mut screen = agent.run();
         screen.wait_for("to use Bash: make", 1);
-        // A person pastes after reading the question.
+        // A user pastes after reading the question.
         screen.answer("status");
         screen.wait_for("needs input", 1);
         screen.type_in(pasted);
@@ -91,7 +91,7 @@ fn a_paste_while_an_agent_runs_is_one_text() {
         let mut screen = agent.run();
         screen.wait_for("working", 1);
         screen.type_in(pasted);
-        // However it is understood: once, and nothing is stopped by a line of it.
+        // However the agent understands it, it is one text, and no line of it stops anything.
         screen.wait_for("local-router (9", 2);
         screen.wait_until("what came of it", || {
             ["Tell the", "not understood", "by you"].iter().any(|said| screen.text().contains(said))
@@ -128,7 +128,7 @@ fn a_stop_at_an_approval_ends_the_turn() {
 }
 
 #[test]
-fn an_answer_in_other_words_allows_and_a_question_shows_it_again() {
+fn a_yes_in_other_words_allows_and_a_question_shows_it_again() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut screen = agent.run();
     screen.wait_for("to use Bash: make", 1);
@@ -140,7 +140,7 @@ fn an_answer_in_other_words_allows_and_a_question_shows_it_again() {
 }
 
 #[test]
-fn a_yes_with_words_allows_and_tells_the_agent() {
+fn a_yes_with_further_words_allows_and_passes_them_to_the_agent() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told; told");
     let mut screen = agent.run();
     screen.wait_for("to use Bash: make", 1);
@@ -152,7 +152,7 @@ fn a_yes_with_words_allows_and_tells_the_agent() {
 }
 
 #[test]
-fn always_offers_the_agents_rules_before_it_allows_one() {
+fn always_shows_the_agents_rules_before_allowing_one() {
     let mut request = bash("npm test");
     request["permission_suggestions"] = json!([
         {"type": "addRules", "behavior": "allow", "destination": "localSettings",
@@ -171,7 +171,7 @@ fn always_offers_the_agents_rules_before_it_allows_one() {
     screen.answer("always");
     screen.wait_for("Bash(npm test:*)", 2);
     screen.answer("2");
-    // It is shown while it holds.
+    // It is shown as long as the rule applies.
     screen.wait_for("allowed in this session: the mode acceptEdits", 1);
     screen.answer("no");
     screen.exit_status();
@@ -181,7 +181,7 @@ fn always_offers_the_agents_rules_before_it_allows_one() {
 }
 
 #[test]
-fn a_question_with_options_takes_only_numbers_that_there_are() {
+fn a_question_with_options_accepts_only_existing_numbers() {
     let option = |label: &str, description: &str| json!({"label": label, "description": description});
     let options = [option("Red", "warm"), option("Blue", "cold")];
     let question =
@@ -204,18 +204,18 @@ fn a_question_with_options_takes_only_numbers_that_there_are() {
 }
 
 #[test]
-fn a_line_is_edited_with_the_keys_that_people_know() {
+fn a_line_is_edited_with_the_usual_keys() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut screen = agent.run();
     screen.wait_for("to use Bash: make", 1);
-    // "nox", back, delete, home, end; Ctrl-D within a line is not an end of file.
+    // "nox", back, delete, home, end. Ctrl-D within a line is not an end of file.
     screen.answer("yesx\u{1b}[D\u{4}\u{1}\u{5}");
     screen.exit_status();
     assert_eq!(agent.answers(), [answer("r1", "allow")]);
 }
 
 #[test]
-fn the_terminal_is_as_it_was_when_codewalk_has_ended() {
+fn the_terminal_is_restored_when_codewalk_has_ended() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut shell = Screen::shell(&agent.user);
     shell.type_in(
@@ -226,7 +226,7 @@ fn the_terminal_is_as_it_was_when_codewalk_has_ended() {
     shell.wait_for("over-2", 1);
     let modes = |name: &str| std::fs::read_to_string(agent.user.shop().join(name)).unwrap();
     assert_eq!(modes("before"), modes("after"));
-    // The shell itself sets bracketed paste last.
+    // The shell itself enables bracketed paste last.
     let text = shell.text();
     let ours = text.rfind("to use Bash").unwrap();
     assert!(text[ours..].contains("\u{1b}[?2004l"), "{text}");
@@ -242,7 +242,7 @@ fn a_stopped_codewalk_asks_again_in_the_foreground() {
     shell.wait_for("Stopped", 1);
     shell.type_in("bg\n");
     agent.signal("now");
-    // It is not stopped for touching the terminal: it reads its agent's output.
+    // It is not stopped for using the terminal: it reads its agent's output.
     shell.wait_for("still here", 1);
     assert!(agent.answers().is_empty(), "nobody said no");
     shell.type_in("fg\n");
@@ -254,7 +254,7 @@ fn a_stopped_codewalk_asks_again_in_the_foreground() {
 }
 
 #[test]
-fn a_terminal_that_cannot_move_its_cursor_is_asked_all_the_same() {
+fn questions_appear_even_if_the_terminal_cannot_move_its_cursor() {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let mut screen = Screen::start_as(&agent.user, &["run", "--yes", "fix the login test"], "dumb");
     screen.wait_for("[yes / no] Bash make", 1);
@@ -302,7 +302,7 @@ fn the_launch_question_shows_what_will_run() {
     assert!(agent.user.sessions().is_empty());
 }
 
-/// Asks for `ls`, and when told withdraws that and asks for `rm -rf /` in its place.
+/// Asks for `ls`, and when told to, withdraws that and asks for `rm -rf /` instead.
 fn replacing() -> Agent {
     let body =
         "ask r1 harmless; wait_for now; cancel='{\"type\":\"control_cancel_request\",\"request_id\":\"r1\"}'
@@ -349,7 +349,7 @@ fn earlier_input_answers_nothing_at_a_plain_terminal() {
 }
 
 #[test]
-fn a_key_that_begins_a_sequence_holds_nothing_up() {
+fn a_key_that_begins_a_sequence_does_not_block_output() {
     for key in ["\u{1b}", "\u{16}", "\u{18}"] {
         let agent =
             Agent::new(&[("make", bash("make"))], "wait_for now; say one; say two; ask r1 make; told");

@@ -12,7 +12,7 @@ fn ended(child: Child) -> (Said, Value) {
 }
 
 #[test]
-fn a_session_is_stopped_from_another_terminal_and_its_own_says_so() {
+fn a_stop_from_another_terminal_is_reported_at_the_sessions_own() {
     let user = User::new();
     let (child, agent) = endless(&user, "");
     let stopped = user.run(&["sessions", "stop", "last"]);
@@ -55,7 +55,7 @@ fn a_request_stops_what_another_terminal_runs() {
 }
 
 #[test]
-fn an_agent_that_takes_no_more_refuses_and_goes_on() {
+fn an_agent_that_accepts_no_more_prompts_keeps_running() {
     let user = User::new();
     let (child, agent) = endless(&user, "");
     let without_words = user.run(&["sessions", "resume", "last"]);
@@ -90,7 +90,7 @@ fn a_question_is_answered_and_nothing_is_started_or_stopped() {
 }
 
 #[test]
-fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
+fn a_closed_output_ends_the_log_quietly() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "i=0; while [ $i -lt 700 ]; do i=$((i+1)); echo line $i; done");
@@ -101,7 +101,7 @@ fn a_reader_of_the_log_that_has_gone_ends_it_quietly() {
     ));
     let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#}");
-    // An entry far below the first lines cannot be read, which is reported when it is reached.
+    // An entry far below the first lines cannot be read, which is reported once the reader gets there.
     let entries = user.home().join("kept/sessions").join(result["session"]["id"].as_str().unwrap());
     let entries = entries.join("entries.jsonl");
     let sound = std::fs::read_to_string(&entries).unwrap();
@@ -142,7 +142,7 @@ fn the_log_includes_output_that_a_killed_owner_had_not_read() {
 }
 
 #[test]
-fn to_stop_a_session_whose_codewalk_is_dead_stops_its_agent() {
+fn stopping_a_session_whose_codewalk_is_dead_stops_its_agent() {
     let user = User::new();
     let (mut child, agent) = endless(&user, "");
     child.kill().unwrap();
@@ -155,7 +155,7 @@ fn to_stop_a_session_whose_codewalk_is_dead_stops_its_agent() {
 }
 
 #[test]
-fn a_list_of_no_sessions_is_not_asked_for() {
+fn an_empty_list_of_sessions_is_not_requested() {
     let refused = User::new().run(&["sessions", "list", "--limit", "0"]);
     assert_eq!((refused.status, &*refused.stdout), (Some(2), ""), "{refused:?}");
 }

@@ -1,4 +1,4 @@
-//! codewalk killed without warning, at any moment: everything it reported is stored, and no agent keeps
+//! codewalk killed without warning at any moment: everything it reported is stored, and no agent keeps
 //! running.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,17 +17,16 @@ use codewalk_loopback_model::{Script, Turn};
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// How often codewalk is killed, unless `CODEWALK_TEST_KILLS` says otherwise.
+/// How many times codewalk is killed, unless `CODEWALK_TEST_KILLS` says otherwise.
 const KILLS: u64 = 50;
-/// How often a session with the real client is resumed.
+/// How many times a session with the real client is resumed.
 const RESUMED: u32 = 5;
-/// The agents: the scripted one, which asks; one that never ends; one that ends badly; one that cannot be
-/// started.
+/// The agents: the scripted one, which asks; one that never ends; one that fails; one that cannot be started.
 const AGENTS: [&str; 4] = ["demo", "endless", "brief", "missing"];
 /// More lines than codewalk prints while an agent runs.
 const LINES: usize = 16;
 
-/// When codewalk is killed: some time after it has printed so many lines.
+/// When codewalk is killed: some time after it has printed this many lines.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     lines: usize,
@@ -35,7 +34,7 @@ struct Moment {
 }
 
 impl Moment {
-    /// Picks one: between two things that it tells of, or anywhere in the time that a whole run takes.
+    /// Picks a moment: between two reports, or at any point within the duration of a whole run.
     fn pick(random: &mut Rng, whole: Duration) -> Self {
         let (lines, longest) =
             if random.bool() { (random.usize(0..LINES), Duration::from_millis(20)) } else { (0, whole) };
@@ -47,7 +46,7 @@ impl Moment {
         while lines.len() < self.lines {
             let Ok(line) = printed.recv() else { return };
             lines.push(line);
-            // This one reports nothing more.
+            // From here on it reports nothing more.
             if agent == "endless" && lines.last().is_some_and(|line| tells_of(line, "started")) {
                 break;
             }
@@ -62,7 +61,7 @@ impl Moment {
     }
 }
 
-/// Returns whether a line tells of an event of that type.
+/// Returns whether a line reports an event of this type.
 fn tells_of(line: &[u8], event: &str) -> bool {
     serde_json::from_slice::<Value>(line).unwrap()["event"]["type"] == event
 }
@@ -81,7 +80,7 @@ fn user(store: &str) -> User {
     user
 }
 
-/// Kills codewalk during a request and returns the events that it had printed. `wait` waits for the moment
+/// Kills codewalk during a request, and returns the events that it had printed. `wait` waits for the moment,
 /// and reads the lines printed until then.
 fn killed(
     user: &User,
@@ -95,7 +94,7 @@ fn killed(
     let (told, printed) = mpsc::channel();
     let reader = std::thread::spawn(move || {
         let mut line = Vec::new();
-        // A last line without an end may be a part of one.
+        // A last line without a line end may be incomplete.
         while stdout.read_until(b'\n', &mut line).is_ok() && line.ends_with(b"\n") {
             let _ = told.send(std::mem::take(&mut line));
         }
@@ -111,7 +110,7 @@ fn killed(
     events.map(|event| serde_json::from_value(event).unwrap()).collect()
 }
 
-/// Returns the sessions that have a living process.
+/// Returns the sessions that have a running process.
 fn alive() -> BTreeSet<String> {
     let mut sessions = BTreeSet::new();
     for process in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -124,10 +123,10 @@ fn alive() -> BTreeSet<String> {
     sessions
 }
 
-/// What codewalk was doing when it was killed, and how often.
+/// What codewalk was doing when it was killed, and how many times.
 type Tally = BTreeMap<&'static str, u32>;
 
-/// Kills codewalk again and again, and checks what is left each time.
+/// Kills codewalk repeatedly, and checks the result each time.
 fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
     let user = user(store);
     user.request(&["what is running?"]);
@@ -164,7 +163,7 @@ fn kills(store: &str, mut random: Rng, count: u64) -> Tally {
     }
     settle(&user);
     let (status, result, stderr) = user.request(&["--yes", "--agent", "demo", "fix the flaky login test"]);
-    // There is no terminal to allow the agent anything.
+    // There is no terminal at which to allow the agent anything.
     assert_eq!(status, Some(1), "the next request is dealt with as ever: {result:#} {stderr}");
     tally
 }
@@ -178,7 +177,7 @@ fn doing(printed: &[StoredEvent], unfinished: &[SessionState]) -> &'static str {
     }
 }
 
-/// No session that has ended has a living process.
+/// Asserts that no session that has ended has a running process.
 fn assert_nobody_works_on(sessions: &[Value]) {
     let alive = alive();
     for session in sessions.iter().filter(|session| has_ended(session)) {
@@ -224,7 +223,7 @@ fn a_kill_at_any_moment_loses_nothing_reported_and_leaves_no_agent() {
     let (seed, count) = (seed(), number("CODEWALK_TEST_KILLS").unwrap_or(KILLS));
     let mut tally = Tally::new();
     std::thread::scope(|scope| {
-        // Each store has a user of its own.
+        // Each store has a separate user.
         let each = count.div_ceil(stores::STORES.len() as u64);
         let users: Vec<_> = (seed..)
             .zip(stores::STORES)
@@ -244,7 +243,7 @@ fn a_kill_at_any_moment_loses_nothing_reported_and_leaves_no_agent() {
 
 #[test]
 #[ignore = "needs Claude Code: run `cargo xtask test`"]
-fn a_session_whose_owner_was_killed_goes_on_with_all_that_was_said() {
+fn a_session_whose_owner_was_killed_resumes_with_its_whole_conversation() {
     let script = Script::new()
         .turn(Turn::tool("Bash", json!({"command": "touch one.txt", "description": "begin"})))
         .turn(Turn::text("I have begun, and now I think about it for a long time.").hanging())
@@ -258,7 +257,7 @@ fn a_session_whose_owner_was_killed_goes_on_with_all_that_was_said() {
             while !lines.last().is_some_and(|line| tells_of(line, "identified")) {
                 lines.push(printed.recv().expect("it goes on until it is killed"));
             }
-            // The client keeps a conversation once it has asked the model.
+            // The client stores a conversation once it has called the model.
             wait_until(|| "the prompt".to_owned(), || model.requests().len() > before);
             let _ = printed.recv_timeout(Duration::from_millis(random.u64(0..1500)));
         });

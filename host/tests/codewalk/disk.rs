@@ -1,5 +1,4 @@
-//! A disk that is full, and folders that may not be written: a clear error, nothing half done, and the next
-//! run works.
+//! Full disks and unwritable folders: a clear error, nothing half done, and the next run works.
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 
 const REQUEST: [&str; 5] = ["run", "--yes", "--output-format", "json", "fix the flaky login test"];
 
-/// An agent that creates a file where it ran.
+/// An agent that creates a file in its working folder.
 fn user(store: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
@@ -25,7 +24,7 @@ fn user(store: &str) -> User {
     user
 }
 
-/// Compiles the adapters, and makes the store.
+/// Compiles the adapters, and creates the store.
 fn user_with_a_store(store: &str) -> User {
     let user = user(store);
     assert_eq!(user.request(&["what is running?"]).0, Some(0));
@@ -36,7 +35,7 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Makes a folder read-only with all that is in it, or writable again.
+/// Makes a folder and its contents read-only, or writable again.
 fn set_writable(folder: &Path, writable: bool) {
     let bits = if writable { 0o200 } else { 0 };
     set_mode(folder, 0o500 | bits);
@@ -57,7 +56,7 @@ fn without_privileges(command: &mut Command) -> &mut Command {
                 remove_capability_from_bounding_set(CapabilitySet::DAC_READ_SEARCH)?;
                 Ok(())
             };
-            // SAFETY: these are two system calls that touch no memory.
+            // SAFETY: these are two system calls that do not access memory.
             unsafe { command.pre_exec(give_up) };
         }
     }
@@ -68,7 +67,7 @@ fn result(said: &Said) -> Value {
     serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
 }
 
-/// It reports the problem of the store and what to do, and has started nothing.
+/// Asserts that codewalk reports the problem with the store and the remedy, and has started nothing.
 fn assert_refused(user: &User, said: &Said, words: &[&str]) {
     assert_eq!(said.status, Some(4), "{said:?}");
     let result = result(said);
@@ -78,14 +77,14 @@ fn assert_refused(user: &User, said: &Said, words: &[&str]) {
     assert!(!user.shop().join("ran.txt").exists());
 }
 
-/// The next run is as good as ever.
+/// Asserts that the next run works as usual.
 fn assert_works(user: &User) {
     let (status, result, stderr) = user.request(&["--yes", "fix the flaky login test"]);
     assert_eq!((status, &result["session"]["state"]), (Some(0), &json!("completed")), "{result:#} {stderr}");
 }
 
 #[test]
-fn folders_that_may_not_be_written_are_said_and_nothing_is_started() {
+fn unwritable_folders_are_reported_and_nothing_starts() {
     for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
         set_writable(&user.home(), false);
         let said = said(without_privileges(&mut user.codewalk(&REQUEST)).output().unwrap());
@@ -96,7 +95,7 @@ fn folders_that_may_not_be_written_are_said_and_nothing_is_started() {
 }
 
 #[test]
-fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
+fn an_unwritable_store_is_reported_and_left_unchanged() {
     let user = user_with_a_store(STORES[0]);
     let database = user.home().join("codewalk.db");
     let before = std::fs::read(&database).unwrap();
@@ -109,7 +108,7 @@ fn a_store_that_may_not_be_written_is_said_and_left_as_it_is() {
 }
 
 #[test]
-fn a_place_where_no_folder_can_be_is_said() {
+fn a_path_that_cannot_be_a_folder_is_reported() {
     let user = user(STORES[0]);
     let config = user.home().join("config.toml");
     let said = said(user.codewalk(&REQUEST).env("CODEWALK_HOME", config.join("state")).output().unwrap());
@@ -118,7 +117,7 @@ fn a_place_where_no_folder_can_be_is_said() {
 }
 
 #[test]
-fn sessions_that_cannot_have_a_folder_fail_and_say_so() {
+fn sessions_without_a_writable_folder_fail_with_the_reason() {
     let user = user_with_a_store(STORES[0]);
     let sessions = user.home().join("sessions");
     let _ = std::fs::remove_dir_all(&sessions);
@@ -133,13 +132,13 @@ fn sessions_that_cannot_have_a_folder_fail_and_say_so() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_written_is_done_without() {
+fn an_unwritable_cache_is_not_needed() {
     let user = user(STORES[0]);
     std::fs::write(user.home().join("cache"), "in the way").unwrap();
     assert_works(&user);
 }
 
-/// Returns the problems and remedies of doctor, and its whole output.
+/// Returns the problems and remedies reported by doctor, and its whole output.
 fn problems(said: &Said) -> (Vec<(String, String)>, Value) {
     assert_eq!(said.status, Some(4), "{said:?}");
     let found = result(said);
@@ -148,7 +147,7 @@ fn problems(said: &Said) -> (Vec<(String, String)>, Value) {
     (rows.map(|problem| (text(problem, "what"), text(problem, "remedy"))).collect(), found)
 }
 
-/// Returns the names of all that lies in a folder.
+/// Returns the names of the entries in a folder.
 fn names(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -163,7 +162,7 @@ fn names(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
+fn doctor_tests_write_access_and_leaves_nothing_behind() {
     for user in STORES.into_iter().flat_map(|store| [user(store), user_with_a_store(store)]) {
         let is_empty = !user.home().join("adapters").exists();
         set_writable(&user.home(), false);
@@ -176,7 +175,7 @@ fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
             let is_said = problems.iter().any(|(what, _)| what.contains(folder));
             assert!(is_said, "{folder}: {problems:#?}");
         }
-        let adapters = problems.iter().find(|(what, _)| what.contains("cannot use the folder of adapters"));
+        let adapters = problems.iter().find(|(what, _)| what.contains("cannot use the adapter folder"));
         assert_eq!(adapters.is_some(), is_empty, "{problems:#?}");
         assert!(problems.iter().all(|(_, remedy)| !remedy.is_empty()), "{problems:#?}");
 
@@ -196,7 +195,7 @@ fn doctor_tries_whether_a_run_could_write_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn doctor_says_that_compiled_adapters_cannot_be_kept_and_what_to_do() {
+fn doctor_reports_an_unwritable_cache_with_a_remedy() {
     let user = user(STORES[0]);
     std::fs::write(user.home().join("cache"), "in the way").unwrap();
     let (problems, _) = problems(&user.run(&["doctor", "--json"]));
@@ -211,8 +210,8 @@ fn shell(user: &User, program: &str, args: &[&str], body: &str) -> Command {
     let mut shell = Command::new(program);
     shell.args(args).args(["-c", body, "sh"]).arg(codewalk).args(REQUEST).current_dir(user.shop());
     shell.env_clear().envs(user.environment()).stdin(Stdio::null());
-    // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs the
-    // tests away.
+    // SAFETY: setsid is async-signal-safe and does not access memory. It detaches the process from the
+    // terminal on which the tests run.
     unsafe {
         shell.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
     }
@@ -239,8 +238,7 @@ fn a_full_disk_stops_the_agent_and_leaves_nothing_half_done() {
     let user = user_with_a_store(STORES[0]);
     make_endless(&user);
     let mut stopped = 0;
-    // In blocks of 512 bytes: more than a component's memory is made of, less than the log that the store
-    // keeps.
+    // In blocks of 512 bytes: more than a component's memory needs, and less than the log stored for it.
     for blocks in (1024..).step_by(256) {
         // The signal would kill codewalk, while a full disk only fails the write.
         let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
@@ -275,8 +273,7 @@ fn fill_the_disk(user: &User) {
     let body =
         "echo $$ > agent.tmp; mv agent.tmp agent.pid; for i in $(seq 50); do echo working; sleep 0.02; done";
     script(&user.home().join("agent.sh"), body);
-    // The stored files move to the small disk, which is filled up; then there is a little more room each
-    // time.
+    // The stored files move to the small disk, which is then filled; each attempt gets a little more room.
     let body = r#"
         set -e
         mkdir ../kept; cp -r "$CODEWALK_HOME/." ../kept
@@ -299,7 +296,7 @@ fn fill_the_disk(user: &User) {
         let message = result["error"]["message"].as_str().unwrap();
         let expected = match result["error"]["kind"].as_str().unwrap() {
             "store" => "disk is full",
-            // There was still room to say so.
+            // There was still room to report it.
             _ => "No space left on device",
         };
         assert!(message.contains(expected), "{result:#}");

@@ -12,7 +12,7 @@ fn row<'a>(rows: &'a Value, name: &str) -> &'a Value {
 }
 
 #[test]
-fn where_all_works_it_says_so_and_that_nothing_leaves_the_machine() {
+fn if_everything_works_doctor_says_so_and_that_nothing_leaves_the_machine() {
     let user = User::new();
     let claude = user.home().join("claude");
     script(&claude, "echo '2.1.330 (Claude Code)'");
@@ -58,7 +58,7 @@ fn a_program_that_is_not_claude_code_is_a_problem_of_its_agent() {
             assert_eq!(agent["version"], Value::Null, "{body}: {agent:#}");
             assert!(agent["problem"].as_str().is_some_and(|said| said.contains(why)), "{body}: {agent:#}");
         }
-        // Only the default agent has to work.
+        // Only the default agent needs to work.
         let problems = found["problems"].as_array().unwrap();
         assert_eq!(problems.len(), 1, "{problems:#?}");
         assert!(problems[0]["what"].as_str().unwrap().contains(why), "{problems:#?}");
@@ -91,7 +91,7 @@ fn an_old_claude_code_is_noted_and_a_too_old_one_is_a_problem() {
 }
 
 #[test]
-fn an_agent_that_cannot_be_started_is_not_said_to_work() {
+fn an_agent_that_cannot_be_started_is_not_listed_as_working() {
     let user = User::new();
     let claude = user.home().join("claude");
     script(&claude, "echo '2.1.330 (Claude Code)'");
@@ -105,7 +105,7 @@ fn an_agent_that_cannot_be_started_is_not_said_to_work() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read_comes_with_what_to_do_about_it() {
+fn an_unreadable_configuration_is_reported_with_a_remedy() {
     let user = User::new();
     let file = user.home().join("config.toml");
     std::fs::write(&file, b"default_agent = \"\xe4\"\n").unwrap();
@@ -150,7 +150,7 @@ fn each_problem_comes_with_its_remedy() {
 }
 
 #[test]
-fn certificates_that_are_named_and_are_not_there_are_a_problem() {
+fn configured_certificates_that_are_missing_are_a_problem() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\n");
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
@@ -171,9 +171,9 @@ fn a_missing_key_is_reported_once_with_a_remedy() {
                   GROQ_API_KEY is not set";
     let table = "[credentials.groq]\nenv = \"GROQ_API_KEY\"\nfor = \"https://api.groq.com\"\n";
     let in_place = "set it, or write file = \"groq.key\" in place of env = \"GROQ_API_KEY\" in \
-                    [credentials.groq] and keep the key there with `codewalk login groq`";
+                    [credentials.groq] and store the key there with `codewalk login groq`";
     for (table, remedy) in
-        [("", "keep the key with `codewalk login groq`, or set GROQ_API_KEY"), (table, in_place)]
+        [("", "store the key with `codewalk login groq`, or set GROQ_API_KEY"), (table, in_place)]
     {
         user.configure(&format!("{chains}{table}"));
         for args in [&["doctor"][..], &["doctor", "--online"]] {
@@ -188,7 +188,7 @@ fn a_missing_key_is_reported_once_with_a_remedy() {
 }
 
 #[test]
-fn with_online_it_says_whether_an_adapter_answers() {
+fn doctor_online_says_whether_an_adapter_answers() {
     let user = User::new();
     // No server listens there.
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -209,7 +209,7 @@ fn with_online_it_says_whether_an_adapter_answers() {
 }
 
 #[test]
-fn there_are_completions_for_the_usual_shells() {
+fn completions_exist_for_the_usual_shells() {
     let user = User::new();
     for shell in ["bash", "zsh", "fish"] {
         let said = user.run(&["completions", shell]);

@@ -1,4 +1,4 @@
-//! The report at the end of a run, and of a session later: denials, artifacts, next steps.
+//! The report at the end of a run, and later in a session: denials, artifacts, next steps.
 
 use crate::support::agent::talker;
 use crate::support::screen::Screen;
@@ -53,7 +53,7 @@ fn a_run_that_was_denied_everything_fails_and_says_so_first() {
 }
 
 #[test]
-fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
+fn a_partly_denied_run_has_a_separate_exit_status() {
     let user = User::new();
     talker(&user, "ask_tool Write file_path a.txt; echo b > b.txt; finish false 'I wrote b.txt.'");
     let (status, result, _) = user.request(&["--yes", "fix the login test"]);
@@ -66,7 +66,7 @@ fn a_run_that_was_denied_a_part_has_a_status_of_its_own() {
     assert!(message.starts_with("partly done: "), "{message}");
 }
 
-/// Returns a command that prints an error of the API as Claude Code does.
+/// Returns a command that prints an API error as Claude Code does.
 fn api_error(text: &str) -> String {
     let content = json!([{"type": "text", "text": text}]);
     let message = json!({"model": "<synthetic>", "role": "assistant", "content": content});
@@ -74,7 +74,7 @@ fn api_error(text: &str) -> String {
 }
 
 #[test]
-fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
+fn a_run_whose_only_request_could_not_be_shown_is_not_a_success() {
     let begin = concat!(
         r#"{"type":"control_request","request_id":"r1","request":{"subtype":"can_use_tool","#,
         r#""tool_use_id":"t1","tool_name":"Write","input":{"file_path":"big.txt","content":""#
@@ -104,7 +104,7 @@ fn a_run_whose_only_request_nobody_could_be_shown_is_no_success() {
 }
 
 #[test]
-fn what_is_told_after_the_launch_question_is_visible_too() {
+fn output_after_the_launch_question_is_visible_too() {
     let user = User::new();
     talker(&user, "ask_tool B\u{430}sh command 'm\u{430}ke'; finish false 'It w\u{430}s not allowed.'");
     let folder = user.home().join("sh\u{200b}\u{430}op");
@@ -145,7 +145,7 @@ fn a_tool_that_a_person_denies_and_then_allows_is_not_denied() {
 }
 
 #[test]
-fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
+fn the_reason_for_a_failure_is_reported_once_with_a_remedy() {
     let user = User::new();
     let reason = "Credit balance is too low";
     let said = api_error("Credit balance is too low");
@@ -156,7 +156,7 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
     assert_eq!(text.matches(reason).count(), 1, "{text}");
     assert!(text.contains("hint: add credit to the agent's account"), "{text}");
     assert!(text.contains("then resume it: codewalk sessions resume "), "{text}");
-    // The streams of a script are read apart: each says it.
+    // The two streams of a script are read separately, and each contains the error.
     let said = user.run(&["run", "--yes", "fix the login test"]);
     assert_eq!(said.stderr.matches(reason).count(), 1, "{said:?}");
     let shown = user.run(&["sessions", "show", "last"]).stdout;
@@ -164,7 +164,7 @@ fn why_an_agent_failed_is_said_once_with_what_to_do_about_it() {
 }
 
 #[test]
-fn an_error_that_the_agent_gets_over_is_said_when_it_goes_on() {
+fn an_error_that_the_agent_recovers_from_is_reported_when_it_continues() {
     let user = User::new();
     let said = api_error("API Error: 500 oh");
     talker(
@@ -192,7 +192,7 @@ fn twenty_of_three_thousand_files_are_named() {
 }
 
 #[test]
-fn a_resume_tells_what_it_left_and_used_itself() {
+fn a_resume_reports_only_its_own_artifacts_and_usage() {
     let user = User::new();
     talker(
         &user,
@@ -216,7 +216,7 @@ fn a_resume_tells_what_it_left_and_used_itself() {
 }
 
 #[test]
-fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
+fn a_waiting_session_says_what_it_waits_for_and_its_local_start_time() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
@@ -233,7 +233,7 @@ fn a_session_that_waits_says_what_for_and_when_it_began_in_local_time() {
     let waits = row(&here, "waiting");
     assert!(waits.starts_with("for you since 2"), "{here}");
     assert!(waits.ends_with("allow it to use Write (`hello-from-codewalk.txt`)?"), "{here}");
-    // Half an hour more than any number of whole ones.
+    // Half an hour more than any number of whole hours.
     let minutes =
         |shown: &str| row(shown, "started").rsplit(' ').next().unwrap()[3..5].parse::<u32>().unwrap();
     assert_eq!((minutes(&here) + 30) % 60, minutes(&shown("XST-5:30")), "{here}");

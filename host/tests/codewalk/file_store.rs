@@ -6,7 +6,7 @@ use crate::support::User;
 use serde_json::Value;
 
 #[test]
-fn what_is_kept_in_files_is_listed_shown_and_added_to() {
+fn sessions_stored_in_files_are_listed_shown_and_extended() {
     let user = User::new();
     user.configure("default_agent = \"demo\"\nstore = \"files:walks\"\n");
     let (status, first, stderr) = user.request(&["--yes", "fix the flaky login test"]);
@@ -31,7 +31,7 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     assert_eq!(fs::read_dir(walks.join("utterances")).unwrap().count(), 2);
     assert!(!user.home().join("codewalk.db").exists());
 
-    // Broken in the middle, and the fold gone that would hide it.
+    // Damaged in the middle, with the snapshot that would hide this removed.
     fs::write(&events, lines.replacen("\"seq\"", "\"sec\"", 1)).unwrap();
     fs::remove_file(events.with_file_name("session.json")).unwrap();
     let folder = events.parent().unwrap();
@@ -57,7 +57,7 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
     assert_eq!(status, Some(1), "{third:#} {stderr}");
     assert_eq!(user.sessions(), [third["session"].clone(), second["session"].clone()]);
 
-    // As it was told.
+    // As the error suggests.
     fs::rename(folder, user.home().join("broken")).unwrap();
     let said = user.run(&["sessions", "list"]);
     assert_eq!((said.status, said.stderr.as_str()), (Some(0), ""), "{said:?}");
@@ -67,9 +67,9 @@ fn what_is_kept_in_files_is_listed_shown_and_added_to() {
 }
 
 #[test]
-fn a_folder_that_holds_something_else_is_no_store() {
+fn a_folder_that_contains_something_else_is_not_a_store() {
     let user = User::new();
-    // The folder of the configuration itself.
+    // The configuration folder itself.
     user.configure("store = \"files:.\"\n");
     let said = user.run(&["sessions", "list"]);
     assert_eq!(said.status, Some(4), "{said:?}");

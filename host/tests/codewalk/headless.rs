@@ -1,4 +1,4 @@
-//! `codewalk headless`, driven through pipes as a front end drives it.
+//! `codewalk headless`, driven through pipes as a front end would.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,14 +11,14 @@ use crate::support::headless::{Headless, consented, is_event, request, sqlite};
 use crate::support::{User, said};
 
 #[test]
-fn the_first_line_says_the_schema_and_nothing_to_do_ends_well() {
+fn the_first_line_names_the_schema_and_an_idle_process_exits_with_0() {
     let mut headless = Headless::start(&User::new());
     headless.leave();
     assert_eq!(headless.end(), (Some(0), vec![]));
 }
 
 #[test]
-fn ten_sessions_wait_at_once_and_all_are_completed_at_the_end() {
+fn ten_sessions_wait_simultaneously_and_all_complete() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     for number in 0..10 {
@@ -57,7 +57,7 @@ fn ten_sessions_wait_at_once_and_all_are_completed_at_the_end() {
 }
 
 #[test]
-fn what_is_accepted_is_durable() {
+fn acknowledged_commands_are_durable() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     headless.command("a", request("write a greeting", "demo"));
@@ -78,7 +78,7 @@ fn what_is_accepted_is_durable() {
 }
 
 #[test]
-fn the_events_of_a_command_are_told_before_its_acknowledgement() {
+fn the_events_of_a_command_precede_its_acknowledgement() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     headless.command(7, request("write a greeting", "demo"));
@@ -177,7 +177,7 @@ fn a_question_while_a_confirmation_is_open_is_answered_by_a_notice() {
 }
 
 #[test]
-fn a_yes_counts_only_for_what_it_names() {
+fn a_yes_counts_only_for_the_confirmation_it_names() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     headless.command(1, request("write a greeting", "demo"));
@@ -212,7 +212,7 @@ fn a_yes_counts_only_for_what_it_names() {
 fn a_declined_request_does_not_hide_the_open_question() {
     let user = User::new();
     let mut headless = Headless::start(&user);
-    // Both are said before either is understood.
+    // Both are sent before either is understood.
     headless.command("one", request("write a greeting into a new file", "demo"));
     headless.command("two", request("write a farewell into a new file", "demo"));
     headless.event("consent", "asked");

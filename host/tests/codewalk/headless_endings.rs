@@ -14,7 +14,7 @@ fn the_end_of_file_declines_open_and_later_questions() {
     headless.event("session", "asked");
     headless.command(2, request("write another greeting", "demo"));
     headless.event("consent", "asked");
-    // Its question comes after the front end has left.
+    // Its question comes after the front end has disconnected.
     headless.command(3, consented("write a third greeting", "demo"));
     headless.leave();
     let (status, lines) = headless.end();
@@ -26,7 +26,7 @@ fn the_end_of_file_declines_open_and_later_questions() {
 }
 
 #[test]
-fn a_first_signal_stops_what_runs_and_waits_for_it() {
+fn a_first_signal_stops_running_sessions_and_waits_for_them() {
     let user = with_tool("while true; do sleep 1; done");
     let mut headless = Headless::start(&user);
     headless.command(1, consented("fix the login test", "tool"));
@@ -43,7 +43,7 @@ fn a_first_signal_stops_what_runs_and_waits_for_it() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once() {
+fn a_second_signal_ends_codewalk_immediately() {
     let user =
         with_tool("trap '' TERM; echo $$ > agent.tmp; mv agent.tmp agent.pid; while true; do sleep 1; done");
     let mut headless = Headless::start(&user);
@@ -63,7 +63,7 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
-fn sessions_outlive_a_front_end_that_reads_no_more() {
+fn sessions_outlive_a_front_end_that_stops_reading() {
     let user = with_tool("echo hello; while [ ! -e go ]; do sleep 0.1; done; echo done > done.txt");
     let (mut headless, stdout) = Headless::unread(&user);
     headless.command(1, consented("fix the login test", "tool"));
@@ -73,7 +73,7 @@ fn sessions_outlive_a_front_end_that_reads_no_more() {
     );
     drop(stdout);
     std::fs::write(user.shop().join("go"), "").unwrap();
-    // It counts as having left although its commands could still come.
+    // It counts as disconnected although it could still send commands.
     assert_eq!(headless.child.wait().unwrap().code(), Some(0));
     assert!(user.shop().join("done.txt").exists());
     let sessions = user.sessions();

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::support::headless::{Headless, consented, request, with_tool};
 use crate::support::{User, wait_until};
 
-/// An identifier that nothing has.
+/// An identifier that does not exist.
 const UNKNOWN: &str = "0192f0c4-1111-7000-8000-000000000001";
 
 #[test]
-fn a_late_front_end_queries_what_is_open() {
+fn a_late_front_end_can_query_open_questions() {
     let user = User::new();
     let mut headless = Headless::start(&user);
     headless.command(1, consented("write a greeting", "demo"));
@@ -96,7 +96,7 @@ fn entries_come_in_pages_from_the_newest_or_from_a_position_on() {
 }
 
 #[test]
-fn the_adapters_are_told_in_the_order_they_are_asked() {
+fn adapters_are_listed_in_the_order_they_are_tried() {
     let mut headless = Headless::start(&User::new());
     let page = headless.query("adapters", json!({"type": "adapters"}));
     let adapter = |adapter: &Value| {
@@ -111,7 +111,7 @@ fn the_adapters_are_told_in_the_order_they_are_asked() {
 }
 
 #[test]
-fn what_other_processes_have_done_since_is_known() {
+fn changes_by_other_processes_are_noticed() {
     let user = with_tool("while true; do sleep 1; done");
     let run = || {
         let mut command = user.codewalk(&["run", "--yes", "--agent", "tool", "fix the login test"]);

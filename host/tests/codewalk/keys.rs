@@ -8,14 +8,14 @@ use std::process::Command;
 use crate::support::screen::Screen;
 use crate::support::{User, said, script};
 
-/// Runs codewalk without root's capabilities; one of them is to trace every process.
+/// Runs codewalk without root's capabilities, one of which is to trace every process.
 fn as_a_user(command: &mut Command) -> &mut Command {
     use std::os::unix::process::CommandExt;
-    // SAFETY: it makes system calls and touches no memory of this process.
+    // SAFETY: it makes system calls, and does not access this process's memory.
     unsafe {
         command.pre_exec(|| {
             for right in rustix::thread::CapabilitySet::all().iter() {
-                // A capability that cannot be dropped is not there.
+                // A capability that cannot be dropped does not exist.
                 let _ = rustix::thread::remove_capability_from_bounding_set(right);
             }
             Ok(())
@@ -25,7 +25,7 @@ fn as_a_user(command: &mut Command) -> &mut Command {
 
 const KEY: &str = "gsk_nobody_is_to_read_this";
 
-/// Tries to read what codewalk holds, as a program with the same rights.
+/// Tries to read codewalk's secrets, as a program with the same rights would.
 const THIEF: &str = r#"
 try() { if cat "$2" > "$1" 2>> refused; then echo readable > "$1-readable"; fi; }
 try environ "/proc/$PPID/environ"
@@ -90,7 +90,7 @@ fn codewalk_leaves_no_core_file_and_an_agent_may_ask_for_its_own() {
     ));
     let mut command = user.codewalk(&["run", "--yes", "fix the login test"]);
     use std::os::unix::process::CommandExt;
-    // SAFETY: it makes a system call and touches no memory.
+    // SAFETY: it makes a system call, and does not access memory.
     unsafe {
         command.pre_exec(|| {
             let all = rustix::process::Rlimit { current: None, maximum: None };
@@ -110,7 +110,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_key_is_kept_by_login_and_removed_by_logout() {
+fn a_key_is_stored_by_login_and_removed_by_logout() {
     use std::io::Write;
     let user = User::new();
     let file = user.home().join("groq.key");
@@ -118,7 +118,7 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
         let mut command = user.codewalk(&["login", name]);
         command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
         let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
-        // It may be refused before it is read.
+        // codewalk may reject it before it reads it.
         let _ = child.stdin.take().unwrap().write_all(key.as_bytes());
         said(child.wait_with_output().unwrap())
     };
@@ -126,7 +126,7 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
     assert_eq!(kept.status, Some(0), "{kept:?}");
     assert!(kept.stdout.contains("groq.key") && kept.stdout.contains("https://api.groq.com"), "{kept:?}");
     assert!(!format!("{kept:?}").contains(KEY));
-    // What is to be written so that it is used is just that.
+    // The suggested configuration is exactly what works.
     let (said, lines) = kept.stdout.split_once(":\n\n").unwrap_or_else(|| panic!("{kept:?}"));
     assert!(said.contains("not used yet") && said.ends_with("config.toml"), "{kept:?}");
     user.configure(lines);
@@ -157,7 +157,7 @@ fn a_key_is_kept_by_login_and_removed_by_logout() {
 }
 
 #[test]
-fn what_is_in_the_place_of_a_key_is_named() {
+fn a_folder_or_pipe_in_place_of_a_key_is_named() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let user = User::new();
     let key = user.home().join("groq.key");
@@ -171,7 +171,7 @@ fn what_is_in_the_place_of_a_key_is_named() {
         assert!(said.stdout.contains("with the credential \"groq\" (unusable)"), "{said:?}");
         assert!(!said.stdout.contains("(missing)"), "{said:?}");
     };
-    let remove = "remove it, and keep the key there with `codewalk login groq`";
+    let remove = "remove it, and store the key there with `codewalk login groq`";
     let other = |what: &str| expect(&format!("{key:?} of [credentials.groq] is {what}"), remove);
     std::fs::create_dir(&key).unwrap();
     other("a folder, not a file");
@@ -201,7 +201,7 @@ fn what_is_in_the_place_of_a_key_is_named() {
 }
 
 #[test]
-fn a_key_that_is_typed_is_not_shown() {
+fn a_typed_key_is_not_shown() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["login", "groq"]);
     screen.wait_for("Key for groq (input is hidden): ", 1);

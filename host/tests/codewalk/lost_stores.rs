@@ -1,5 +1,5 @@
 //! Stores that were removed, emptied or damaged while session folders remain, and other reports that appear
-//! once.
+//! only once.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const REQUEST: &str = "fix the flaky login test";
 
-/// A user with so many sessions in a store.
+/// A user with this many sessions in a store.
 fn user(sessions: usize, store: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
@@ -83,7 +83,7 @@ fn a_rebuilt_session_keeps_its_request() {
     let user = user(0, STORES[0]);
     let program = user.home().join("tool.sh");
     script(&program, "true");
-    // It does not repeat its prompt.
+    // Its output does not contain the prompt.
     talker(&user, "end");
     let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
     let mut agents = String::new();
@@ -118,7 +118,7 @@ fn a_rebuilt_session_keeps_its_request() {
 fn a_damaged_database_is_moved_aside_and_rebuilt_with_a_yes() {
     let user = user(2, STORES[0]);
     let database = database(&user);
-    // Begins as it did, and ends too soon.
+    // It begins as before, and ends too soon.
     let whole = std::fs::read(&database).unwrap();
     let cut = &whole[..whole.len().min(5_000)];
     for (number, bytes) in [(1, cut), (2, b"this is no database".as_slice())] {

@@ -28,7 +28,7 @@ fn run_in(user: &User, folder: &Path, args: &[&str]) -> Said {
     said(user.codewalk(args).current_dir(folder).output().unwrap())
 }
 
-/// A folder beside the home folder, without git.
+/// A folder next to the home folder, without git.
 fn folder(user: &User, name: impl Into<OsString>) -> PathBuf {
     let path = user.shop().with_file_name(name.into());
     std::fs::create_dir(&path).unwrap();
@@ -91,13 +91,14 @@ fn a_relative_home_is_reported_with_its_escaped_value() {
     assert_eq!(refused.status, Some(4), "{refused:?}");
     assert_eq!(
         refused.stderr,
-        "error: HOME=\"home/\\u{1b}[2Jme\" is not an absolute path, so codewalk has no place for its files\n \
+        "error: HOME=\"home/\\u{1b}[2Jme\" is not an absolute path, so codewalk has no folder for its \
+         files\n \
          hint: set HOME to a path that starts with /, or set CODEWALK_HOME to a folder for codewalk\n"
     );
 }
 
 #[test]
-fn a_request_that_is_too_long_is_said_to_be_so_whatever_its_length() {
+fn a_request_of_any_excessive_length_is_reported_as_too_long() {
     let user = user("true");
     let mut command = user.codewalk(&["run", "--yes"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -147,7 +148,7 @@ fn doctor_reports_missing_projects_and_the_file_system_of_the_store() {
     assert!(user.run(&["doctor"]).stdout.contains(&format!("codewalk.db, on {named}: ok")));
 }
 
-/// The parts of sessions that both the store and the run folders hold.
+/// The parts of sessions that both the store and the run folders contain.
 fn lasting(sessions: &[Value]) -> Vec<Value> {
     let of_one = |session: &Value| {
         let runs = session["runs"].as_array().unwrap().iter();
@@ -214,12 +215,12 @@ fn an_emptied_store_is_reported_and_rebuilt_with_a_yes() {
 }
 
 #[test]
-fn what_the_user_ignores_in_all_repositories_is_no_work_of_an_agent() {
+fn globally_ignored_files_are_not_artifacts() {
     let user = user("echo x > a.swp; echo x > done.txt");
     let ignored = user.home().join(".config/git/ignore");
     std::fs::create_dir_all(ignored.parent().unwrap()).unwrap();
     std::fs::write(ignored, "*.swp\n").unwrap();
-    // What a repository names instead is a stranger's.
+    // An ignore file that the repository names is not the user's.
     let config = user.shop().join(".git/config");
     let elsewhere = user.home().join("elsewhere");
     std::fs::write(&elsewhere, "done.txt\n").unwrap();

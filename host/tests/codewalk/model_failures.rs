@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::User;
 
 #[test]
-fn the_failure_of_a_model_is_one_short_line() {
+fn a_model_failure_is_one_short_line() {
     let user = User::new();
     let told = |completion: Completion| {
         let model = LoopbackModel::start(Script::new().completion(completion)).unwrap();
@@ -20,7 +20,7 @@ fn the_failure_of_a_model_is_one_short_line() {
              http = [{{ url = \"{url}/\", methods = [\"GET\", \"POST\"] }}]\n"
         ));
         let asked = user.run(&["ask", "what is it doing?"]);
-        // The line before says what may be sent.
+        // The previous line says what may be sent.
         let why: Vec<&str> = asked
             .stderr
             .lines()

@@ -1,4 +1,4 @@
-//! The way to servers: proxies and certificates.
+//! The connection to servers: proxies and certificates.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use crate::support::{User, said};
 
 const KEY: &str = "sk-loopback-7f3a9c";
 
-/// Starts a proxy that sends the head of each request to the test and refuses it.
+/// Starts a proxy that sends the head of each request to the test, and refuses the request.
 fn refusing_proxy() -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -42,7 +42,7 @@ fn only_the_configuration_sets_a_proxy() {
     let (proxy, asked) = refusing_proxy();
     let run = || {
         let mut command = user.codewalk(&["ask", "what is it doing?", "--output-format", "json"]);
-        // The name of the server is not looked up here.
+        // The server's name is not looked up here.
         command.env("GROQ_API_KEY", KEY);
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY", "http_proxy"] {
             command.env(variable, format!("http://{proxy}"));
@@ -86,7 +86,7 @@ fn propose(stream: &mut (impl Read + Write)) -> std::io::Result<()> {
     stream.flush()
 }
 
-/// Starts a server whose certificate is its own; returns its address and that certificate in PEM.
+/// Starts a server with a self-signed certificate. Returns its address and that certificate in PEM.
 fn private_server() -> (String, String) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let certificate: CertificateDer<'static> = made.cert.der().clone();
@@ -129,7 +129,7 @@ fn the_configuration_or_ssl_cert_file_adds_a_private_authority() {
         assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
         assert_eq!(result["router"]["confidence"], 77, "{result:#}");
     }
-    // A certificate that is not trusted is not, whatever else is.
+    // An untrusted certificate stays untrusted, whatever else is trusted.
     let other = user.home().join("other.pem");
     std::fs::write(&other, private_server().1).unwrap();
     let result = ask("", Some(&other));
@@ -165,7 +165,7 @@ fn a_proxy_gets_the_stored_login_and_no_output_has_the_password() {
         "{missing:?}"
     );
     assert!(
-        missing.stdout.contains("\n      keep the key there with `codewalk login corp`\n"),
+        missing.stdout.contains("\n      store the key there with `codewalk login corp`\n"),
         "{missing:?}"
     );
     let refused = with_key(&["login", "corp"], PASSWORD);
@@ -190,9 +190,9 @@ fn a_proxy_gets_the_stored_login_and_no_output_has_the_password() {
 }
 
 #[test]
-fn a_failing_proxy_is_named_and_not_the_server_blamed() {
+fn a_failing_proxy_is_named_and_the_server_is_not_blamed() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    // The system accepts connections for it, and nothing answers.
+    // The system accepts connections for it, but nothing answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (refusing, _asked) = refusing_proxy();
     let user = User::new();
@@ -216,7 +216,7 @@ fn a_failing_proxy_is_named_and_not_the_server_blamed() {
 }
 
 #[test]
-fn the_doctor_names_the_proxy_that_all_goes_through() {
+fn doctor_names_the_proxy_for_all_requests() {
     let user = User::new();
     user.configure("[router]\nchain = [\"groq-router\"]\n[network]\nproxy = \"http://proxy.example:3128\"\n");
     let said = user.run(&["doctor"]);

@@ -1,4 +1,4 @@
-//! What happens to sessions when codewalk dies at a bad moment.
+//! Sessions whose codewalk dies at a bad moment.
 
 use crate::support::{User, endless, is_alive, said};
 
@@ -14,7 +14,7 @@ fn a_session_whose_owner_was_killed_is_lost_and_its_agent_ended() {
 }
 
 #[test]
-fn entries_that_cannot_be_read_keep_no_session_from_being_settled() {
+fn unreadable_entries_do_not_prevent_a_session_from_being_settled() {
     let user = User::new();
     let (mut child, agent) = endless(&user, "store = \"files:walks\"");
     child.kill().unwrap();
@@ -32,7 +32,7 @@ fn entries_that_cannot_be_read_keep_no_session_from_being_settled() {
 }
 
 #[test]
-fn a_termination_stops_the_agent_and_is_kept() {
+fn a_termination_stops_the_agent_and_is_recorded() {
     let user = User::new();
     let (child, agent) = endless(&user, "");
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();

@@ -1,5 +1,5 @@
-//! Adapters in languages other than Rust: the examples, built by `cargo xtask component`, in a chain of
-//! codewalk's own.
+//! Adapters in languages other than Rust: the examples, built by `cargo xtask component`, in one of
+//! codewalk's chains.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -14,7 +14,7 @@ fn built(example: &str) -> PathBuf {
     guests::folder().join(example).with_extension("wasm")
 }
 
-/// Makes a user with two agents.
+/// Creates a user with two agents.
 fn user() -> User {
     let user = User::new();
     script(&user.home().join("agent.sh"), "echo done");
@@ -22,7 +22,7 @@ fn user() -> User {
 }
 
 fn configure(user: &User, rest: &str) {
-    // Unoptimised, as in tests, the compiler takes several times as long.
+    // In an unoptimised build, as in tests, the compiler takes several times as long.
     let program = user.home().join("agent.sh");
     user.configure(&format!(
         "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n\
@@ -37,7 +37,7 @@ fn compile(user: &User) {
     assert_eq!(list.status, Some(0), "{list:?}");
 }
 
-/// A service on loopback that answers whatever it is asked with one text.
+/// A loopback service that answers every request with the same text.
 struct Service {
     url: String,
     asked: Arc<Mutex<Vec<(String, Value)>>>,
@@ -86,7 +86,7 @@ fn serve(stream: TcpStream, answer: &str) -> (String, Value) {
 
 #[test]
 #[ignore = "needs adapters in other languages: run `cargo xtask test`"]
-fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
+fn a_router_in_javascript_can_fetch_only_within_its_grants() {
     let component = built("js-router");
     let user = user();
     let service = Service::start("{\"agent\": \"other\", \"project\": \"shop\"}");
@@ -99,7 +99,7 @@ fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
 
     configure(&user, &format!("{chain}{grant}"));
     compile(&user);
-    // A flag consents to no agent that a router chooses.
+    // A flag does not consent to an agent that a router chooses.
     let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(3), "{result:#} {stderr}");
     assert_eq!(result["router"]["adapter"], "service", "{result:#} {stderr}");
@@ -124,12 +124,12 @@ fn a_router_in_javascript_fetches_what_it_is_granted_and_nothing_else() {
 
 #[test]
 #[ignore = "needs adapters in other languages: run `cargo xtask test`"]
-fn a_router_in_python_finds_the_agent_that_is_named() {
+fn a_router_in_python_finds_the_named_agent() {
     let component = built("python-router");
     let user = user();
     configure(&user, &format!("[router]\nchain = [{component:?}]\n"));
     compile(&user);
-    // A flag consents to no agent but the default one.
+    // A flag consents only to the default agent.
     for (request, agent, status, confidence) in
         [("let other fix the login test", "other", 3, 90), ("fix the login test", "tool", 0, 60)]
     {

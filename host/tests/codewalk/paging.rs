@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::agent::{Agent, answer, bash};
 
 #[test]
-fn the_end_of_a_long_command_is_on_the_screen_before_a_yes_counts() {
+fn a_yes_counts_only_once_the_end_of_a_long_command_is_visible() {
     let tail = "; rm -rf ~/x";
     let agent =
         Agent::new(&[("long", bash(&format!("echo {}{tail}", "a".repeat(5_000))))], "ask r1 long; told");
@@ -46,7 +46,7 @@ fn a_long_question_is_paged_and_a_yes_counts_after_the_last_page() {
 }
 
 #[test]
-fn a_no_needs_no_last_page() {
+fn a_no_counts_before_the_last_page() {
     let agent = Agent::new(
         &[("long", bash(&"echo\n".repeat(900).replace("echo\n", "echo x\n")))],
         "ask r1 long; told",
@@ -96,7 +96,7 @@ fn the_question_stays_on_the_screen_while_others_print() {
     screen.type_in("ye");
     agent.signal("now");
     screen.wait_until("the output", || screen.visible().contains("parallel output over"));
-    // It has left the screen, and is there again.
+    // It has scrolled off the screen, and is shown again.
     assert!(screen.visible().contains("to use Bash: make"), "{}", screen.visible());
     screen.wait_until("the line below it", || {
         let visible = screen.visible();

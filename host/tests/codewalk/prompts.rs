@@ -56,7 +56,7 @@ fn undelivered_prompts_are_quoted_after_a_stop() {
     assert_eq!(agent.user.run(&["sessions", "stop", "last"]).status, Some(0));
     let ended = said(child.wait_with_output().unwrap());
     assert_eq!(ended.status, Some(130), "{ended:?}");
-    // What holds escape sequences was refused.
+    // The text with escape sequences was rejected.
     let quoted = "1 prompt was not delivered: \"use tabs\"\n";
     assert!(ended.stdout.ends_with(quoted), "{ended:?}");
     let shown = agent.user.run(&["sessions", "show", "last"]).stdout;

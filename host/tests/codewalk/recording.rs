@@ -6,7 +6,7 @@ use crate::support::examples::{built, root};
 use crate::support::{User, script};
 use serde_json::{Value, json};
 
-/// Returns a user whose agent prints its prompt; `config` comes first in the configuration.
+/// Returns a user whose agent prints its prompt. The configuration begins with `config`.
 fn configured(config: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
@@ -33,7 +33,7 @@ fn recorded(user: &User) -> PathBuf {
 }
 
 #[test]
-fn a_replay_is_the_same_and_differs_with_another_component() {
+fn a_replay_gives_the_same_result_unless_the_component_differs() {
     let user = configured("recording = true\n");
     let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
@@ -86,7 +86,7 @@ fn a_damaged_recording_is_replayed_in_part_and_fails() {
 }
 
 #[test]
-fn a_request_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
+fn calls_of_a_request_without_a_session_stay_with_the_utterance() {
     let user = configured("recording = true\n");
     let (status, result, _) = user.request(&["fix the login test"]);
     assert_eq!(status, Some(3), "nobody consented: {result:#}");
@@ -97,7 +97,7 @@ fn a_request_that_led_to_nothing_keeps_its_calls_with_the_utterance() {
 }
 
 #[test]
-fn without_recording_nothing_is_kept() {
+fn without_recording_no_call_is_stored() {
     let user = configured("");
     let (status, result, stderr) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#} {stderr}");
@@ -108,7 +108,7 @@ fn without_recording_nothing_is_kept() {
 }
 
 #[test]
-fn the_cases_of_the_documents_are_passed_by_the_router_of_the_readme() {
+fn the_documented_router_passes_the_documented_cases() {
     let user = User::new();
     let router = built("keyword-router", &user.home()).to_string_lossy().into_owned();
     let document = std::fs::read_to_string(root().join("docs/adapters.md")).unwrap();
@@ -120,7 +120,7 @@ fn the_cases_of_the_documents_are_passed_by_the_router_of_the_readme() {
 }
 
 #[test]
-fn a_component_passes_the_cases_that_it_answers_as_expected() {
+fn a_component_passes_a_case_if_its_answer_is_the_expected_one() {
     let user = configured("recording = true\n");
     let router = user.home().join("local-router.wasm");
     std::fs::write(&router, codewalk_components::find("local-router").unwrap().bytes).unwrap();

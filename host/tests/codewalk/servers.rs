@@ -1,4 +1,4 @@
-//! Servers that speak the chat completions API, each asked through its block in docs/configuration.md.
+//! Servers that speak the chat completions API, each configured by its block in docs/configuration.md.
 
 use codewalk_components::models;
 use codewalk_loopback_model::{LoopbackModel, RecordedRequest, Script, Vendor};
@@ -11,15 +11,15 @@ const KEY: &str = "sk-loopback-7f3a9c";
 const REQUEST: &str = "fix the flaky login test";
 const SUMMARY: &str = "It fixes the login test.";
 
-/// A vendor in the documentation.
+/// A documented vendor.
 struct Documented {
     vendor: Vendor,
     heading: &'static str,
-    /// Where the real one is.
+    /// The address of the real server.
     origin: &'static str,
-    /// The models of the block, the one that routes first.
+    /// The models in the block, the routing model first.
     models: &'static [&'static str],
-    /// The variable of its key, if it needs one.
+    /// The variable that contains its key, if it needs one.
     variable: Option<&'static str>,
 }
 
@@ -72,7 +72,7 @@ const VLLM: Documented = Documented {
 };
 
 impl Documented {
-    /// Returns the block of the documentation; Groq needs none, so its equivalent is written here.
+    /// Returns the documented block. Groq needs none, so its equivalent is written here.
     fn block(&self) -> String {
         if self.heading.is_empty() {
             let adapter = |name: &str| {
@@ -96,7 +96,7 @@ impl Documented {
     }
 }
 
-/// A user whose agent leaves a file, and who asks a server on loopback in place of the documented one.
+/// A user whose agent writes a file, and who uses a loopback server instead of the documented one.
 struct Asker {
     user: User,
     model: LoopbackModel,
@@ -120,13 +120,13 @@ impl Asker {
         let model = LoopbackModel::start(script).unwrap();
         let asker = Self { user: User::new(), model, documented };
         asker.configure(|block| block);
-        // Compiles the adapters, so that the time is the model's.
+        // Compiles the adapters, so that the measured time is the model's.
         let listed = asker.user.run(&["adapters", "list"]);
         assert_eq!(listed.status, Some(0), "{listed:?}");
         asker
     }
 
-    /// Writes the configuration of the documentation, changed.
+    /// Writes the documented configuration with changes.
     fn configure(&self, change: impl FnOnce(String) -> String) {
         let program = self.user.home().join("agent.sh");
         script(&program, "echo \"$1\" >> ran; echo done");
@@ -151,7 +151,7 @@ impl Asker {
         said(command.output().unwrap())
     }
 
-    /// Runs the request; returns its result and the requests to the server.
+    /// Runs the request. Returns its result and the requests to the server.
     fn request(&self) -> (Value, Vec<RecordedRequest>) {
         let before = self.model.requests().len();
         let said = self.codewalk(&["run", "--yes", "--output-format", "json", REQUEST]);
@@ -166,7 +166,8 @@ impl Asker {
     }
 }
 
-/// Routes and summarises by the model, and says which models there are and which one to try.
+/// Checks that the model routes and summarises, and that codewalk says which models exist and which one to
+/// try.
 fn asks_as_documented(documented: Documented) {
     let asker = Asker::new(documented);
     let Documented { models, variable, .. } = asker.documented;
@@ -182,7 +183,7 @@ fn asks_as_documented(documented: Documented) {
     assert_eq!(requests[0].body["model"], models[0]);
     assert_eq!(requests[0].body["response_format"]["json_schema"]["name"], "proposal");
 
-    // A refused field is not sent again.
+    // A rejected field is not sent again.
     let (result, again) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(again.len(), 2, "{again:#?}");
@@ -221,7 +222,7 @@ fn asks_as_documented(documented: Documented) {
 }
 
 #[test]
-fn the_documentation_names_what_is_asked_without_being_configured() {
+fn the_documentation_names_the_default_models_and_server() {
     let model = format!("| `{}` for routing, `{}` for summaries |", models::ROUTING, models::SUMMARIES);
     let (effort, family) = (models::REASONING_EFFORT, models::REASONING_FAMILY);
     let effort = format!("| `{effort}` if the model's name contains `{family}`,");
@@ -231,37 +232,37 @@ fn the_documentation_names_what_is_asked_without_being_configured() {
 }
 
 #[test]
-fn groq_is_asked_as_documented() {
+fn groq_is_called_as_documented() {
     asks_as_documented(GROQ);
 }
 
 #[test]
-fn openai_is_asked_as_documented() {
+fn openai_is_called_as_documented() {
     asks_as_documented(OPENAI);
 }
 
 #[test]
-fn openrouter_is_asked_as_documented() {
+fn openrouter_is_called_as_documented() {
     asks_as_documented(OPENROUTER);
 }
 
 #[test]
-fn ollama_is_asked_as_documented() {
+fn ollama_is_called_as_documented() {
     asks_as_documented(OLLAMA);
 }
 
 #[test]
-fn lm_studio_is_asked_as_documented() {
+fn lm_studio_is_called_as_documented() {
     asks_as_documented(LM_STUDIO);
 }
 
 #[test]
-fn vllm_is_asked_as_documented() {
+fn vllm_is_called_as_documented() {
     asks_as_documented(VLLM);
 }
 
 #[test]
-fn unsupported_fields_are_omitted_until_the_doctor_asks_again() {
+fn unsupported_fields_are_omitted_until_doctor_tests_them_again() {
     let models = &["qwen/qwen3-32b"];
     let asker = Asker::new(Documented { models, ..GROQ });
     let model = |block: String| block.replace("config = { ", "config = { model = \"qwen/qwen3-32b\", ");
@@ -279,7 +280,7 @@ fn unsupported_fields_are_omitted_until_the_doctor_asks_again() {
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
     assert_eq!(formats(&requests), ["json_object"]);
 
-    // The configuration wins.
+    // The configuration takes precedence.
     asker.configure(|block| model(block).replace("config = { ", "config = { response_format = \"\", "));
     let (result, requests) = asker.request();
     assert_eq!(result["router"]["adapter"], "groq-router", "{result:#}");
@@ -293,7 +294,7 @@ fn unsupported_fields_are_omitted_until_the_doctor_asks_again() {
 }
 
 #[test]
-fn without_certificates_only_servers_on_this_machine_are_asked() {
+fn without_certificates_only_servers_on_this_machine_are_called() {
     let asker = Asker::new(OLLAMA);
     let none = asker.user.home().join("no-certificates.pem");
     std::fs::write(&none, "").unwrap();

@@ -5,7 +5,7 @@ use crate::support::screen::Screen;
 use crate::support::{User, script};
 
 #[test]
-fn a_launch_and_a_tool_are_consented_to_at_the_terminal() {
+fn a_user_consents_to_a_launch_and_a_tool_at_the_terminal() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("Start demo in shop", 1);
@@ -31,7 +31,7 @@ fn a_no_at_the_terminal_declines_the_launch() {
 }
 
 #[test]
-fn a_tool_that_is_denied_at_the_terminal_does_not_run() {
+fn a_tool_denied_at_the_terminal_does_not_run() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
@@ -68,7 +68,7 @@ fn ctrl_c_once_interrupts_a_conversation() {
 }
 
 #[test]
-fn ctrl_c_twice_stops_an_agent_that_does_not_listen() {
+fn ctrl_c_twice_stops_an_agent_that_ignores_the_first() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "trap '' INT; echo ready; while true; do sleep 1; done");
@@ -104,7 +104,7 @@ fn a_silent_summarizer_is_named_even_if_the_next_one_answers() {
 }
 
 #[test]
-fn what_is_typed_while_an_agent_works_is_answered() {
+fn input_typed_while_an_agent_works_is_answered() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
@@ -117,7 +117,7 @@ fn what_is_typed_while_an_agent_works_is_answered() {
 }
 
 #[test]
-fn whoever_leaves_the_terminal_denies_what_is_asked() {
+fn leaving_the_terminal_denies_an_open_approval() {
     let user = User::new();
     let mut screen =
         Screen::start(&user, &["run", "--yes", "--agent", "demo", "write a greeting into a new file"]);
@@ -131,7 +131,7 @@ fn whoever_leaves_the_terminal_denies_what_is_asked() {
 }
 
 #[test]
-fn whoever_leaves_the_terminal_declines_the_launch() {
+fn leaving_the_terminal_declines_the_launch() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
     screen.wait_for("Start demo in shop", 1);
@@ -140,14 +140,14 @@ fn whoever_leaves_the_terminal_declines_the_launch() {
     assert_eq!(status, 3, "{text}");
 }
 
-/// Gives a user an agent that plays a script, and whose follow-ups are confirmed.
+/// Gives a user an agent that plays a script, and configures confirmations for follow-ups.
 fn confirmed_talker(user: &User, body: &str) {
     user.configure("confirm_follow_ups = true\n");
     talker(user, body);
 }
 
 #[test]
-fn ctrl_c_ends_codewalk_also_where_a_question_about_the_agent_is_open() {
+fn ctrl_c_ends_codewalk_even_while_a_question_about_the_agent_is_open() {
     let user = User::new();
     confirmed_talker(&user, "read -r more");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
@@ -175,7 +175,7 @@ fn a_question_about_an_agent_that_ends_is_withdrawn() {
 }
 
 #[test]
-fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
+fn an_open_confirmation_can_be_answered_after_an_agent_ends() {
     let user = User::new();
     confirmed_talker(&user, "while [ ! -e over ]; do sleep 0.1; done");
     let mut screen = Screen::start(&user, &["run", "--yes", "fix the login test"]);
@@ -190,7 +190,7 @@ fn what_is_still_asked_when_an_agent_ends_can_still_be_answered() {
 }
 
 #[test]
-fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
+fn a_prompt_that_an_agent_cannot_receive_is_refused_without_asking() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo ready; while true; do sleep 1; done");
@@ -207,7 +207,7 @@ fn nobody_is_asked_whether_an_agent_may_be_told_what_it_cannot_be() {
 }
 
 #[test]
-fn an_edited_wish_is_what_the_session_is_about() {
+fn an_edited_request_is_the_subject_of_the_session() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo \"told: $1\"");
@@ -225,7 +225,7 @@ fn an_edited_wish_is_what_the_session_is_about() {
 }
 
 #[test]
-fn a_missing_request_is_asked_for_at_the_terminal() {
+fn codewalk_asks_for_a_missing_request_at_the_terminal() {
     for args in [&["run"][..], &[]] {
         let user = User::new();
         let mut screen = Screen::start(&user, args);
@@ -256,14 +256,14 @@ fn possible_work_is_offered_and_an_unclear_answer_keeps_the_question() {
 }
 
 #[test]
-fn no_prompt_is_left_below_the_last_words_of_a_run() {
+fn no_prompt_remains_below_the_last_output_of_a_run() {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo done");
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
     assert_eq!(user.run(&["run", "--yes", "--agent", "tool", "fix the login test"]).status, Some(0));
-    // The shorter it takes, the sooner after its beginning is the editor left.
+    // The shorter the run, the sooner after its start the editor is abandoned.
     for _ in 0..60 {
         let (status, text) = Screen::start(&user, &["sessions", "resume", "last", "x"]).exit_status();
         assert_eq!(status, 2, "{text}");

@@ -15,7 +15,7 @@ fn mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn certificates_and_keys_that_others_can_write_are_not_used() {
+fn certificates_and_keys_that_others_can_write_to_are_not_used() {
     let user = User::new();
     let home = user.home();
     let (certificates, keys) = (home.join("ca.pem"), home.join("keys"));
@@ -85,7 +85,7 @@ fn a_writable_adapter_folder_stops_no_shipped_adapter() {
 }
 
 #[test]
-fn an_adapter_that_asks_for_the_groq_key_is_told_how_to_get_it() {
+fn the_remedy_says_how_to_let_an_adapter_use_the_groq_key() {
     use std::io::Write;
     let author = Author::new();
     author.configure("");
@@ -159,7 +159,7 @@ fn an_unapproved_replacement_does_not_bring_the_old_adapter_back() {
 }
 
 #[test]
-fn nobody_is_talked_into_giving_a_key_to_another_server() {
+fn no_message_suggests_giving_a_key_to_another_server() {
     let author = Author::new();
     let asks = "[[http]]\nurl = \"https://evil.example/\"\nmethods = [\"POST\"]\ncredential = \"groq\"\n\
                 why = \"x\"\n";

@@ -9,7 +9,7 @@ const END: &str = "\u{1b}[201~";
 const UP: &str = "\u{1b}[A";
 const ALT_ENTER: &str = "\u{1b}\r";
 
-/// An agent that asks for `make`, at a terminal that already shows the question.
+/// An agent that asks to run `make`, at a terminal that already shows the question.
 fn asked() -> (Agent, Screen) {
     let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
     let screen = agent.run();
@@ -18,7 +18,7 @@ fn asked() -> (Agent, Screen) {
 }
 
 #[test]
-fn a_paste_of_a_megabyte_is_refused_and_what_was_typed_stays() {
+fn a_paste_of_a_megabyte_is_rejected_and_typed_text_stays() {
     let (agent, mut screen) = asked();
     screen.type_in("n");
     screen.wait_for("> n", 1);
@@ -30,12 +30,12 @@ fn a_paste_of_a_megabyte_is_refused_and_what_was_typed_stays() {
 }
 
 #[test]
-fn a_paste_that_is_not_one_line_by_its_keys_is_no_answer() {
+fn a_paste_that_is_not_one_line_by_its_keys_is_not_an_answer() {
     for keys in [
-        // It ends from inside and clears the line.
+        // The paste contains its own end sequence, and clears the line.
         format!("{PASTE}error{END}\u{15}yes\r{END}"),
         format!("{PASTE}error{END}\u{3}yes\r"),
-        // Without brackets, and without a last line end.
+        // Without bracketed paste, and without a final line end.
         "yes\r more".to_owned(),
     ] {
         let (agent, mut screen) = asked();
@@ -55,7 +55,7 @@ fn a_paste_that_is_not_one_line_by_its_keys_is_no_answer() {
 }
 
 #[test]
-fn what_is_yanked_of_a_paste_is_no_answer() {
+fn pasted_text_that_is_yanked_is_not_an_answer() {
     let (agent, mut screen) = asked();
     screen.type_in(&format!("{PASTE}yes{END}"));
     screen.wait_for("> yes", 1);
@@ -83,7 +83,7 @@ fn a_yes_from_the_history_counts_like_any_other_line() {
 }
 
 #[test]
-fn a_launch_is_not_consented_to_before_its_question_could_be_read() {
+fn no_answer_counts_before_the_launch_question_could_be_read() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
     screen.type_in("yes\n");
@@ -98,7 +98,7 @@ fn a_launch_is_not_consented_to_before_its_question_could_be_read() {
 }
 
 #[test]
-fn alt_enter_and_a_paste_make_one_text_that_starts_no_second_agent() {
+fn alt_enter_and_a_paste_form_one_text_and_start_no_second_agent() {
     let agent = Agent::new(&[], "say working; told; say 'it is told'; wait_for now");
     let mut screen = agent.run();
     screen.wait_for("working", 1);
@@ -162,7 +162,7 @@ fn a_narrow_terminal_shows_whole_commands_and_no_fake_question() {
 }
 
 #[test]
-fn a_yes_to_a_question_that_has_left_the_screen_asks_it_again() {
+fn a_yes_to_a_question_that_has_scrolled_away_asks_it_again() {
     let command: Vec<String> = (1..=30).map(|n| format!("echo line {n}")).collect();
     let agent = Agent::new(
         &[("long", bash(&command.join("\n")))],
@@ -192,7 +192,7 @@ fn a_closed_terminal_denies_the_approval_and_interrupts() {
 }
 
 #[test]
-fn a_run_without_words_asks_for_them_at_a_terminal() {
+fn a_run_without_a_request_asks_for_one_at_a_terminal() {
     let user = User::new();
     let mut screen = Screen::start(&user, &["run", "--agent", "demo"]);
     screen.wait_for("What do you want to do?", 1);
@@ -260,7 +260,7 @@ fn a_yes_counts_only_after_the_question_was_printed() {
 }
 
 #[test]
-fn of_a_flood_of_words_some_are_left_out_and_a_stop_is_heard() {
+fn a_flood_of_output_is_cut_and_a_stop_still_counts() {
     let agent = Agent::new(&[], "say working; while :; do say 'word word word word'; done");
     let mut screen = agent.run();
     screen.wait_for("rows omitted: codewalk sessions log", 1);
@@ -270,7 +270,7 @@ fn of_a_flood_of_words_some_are_left_out_and_a_stop_is_heard() {
 }
 
 #[test]
-fn a_yes_in_a_window_of_another_size_asks_again() {
+fn a_yes_in_a_resized_window_asks_again() {
     let command: Vec<String> = (1..=9).map(|n| format!("echo line {n}")).collect();
     let agent = Agent::new(&[("long", bash(&command.join("\n")))], "ask r1 long; told");
     let mut screen = agent.run();
@@ -288,7 +288,7 @@ fn a_yes_in_a_window_of_another_size_asks_again() {
 }
 
 #[test]
-fn no_row_of_a_command_or_a_file_begins_as_what_codewalk_says() {
+fn no_row_of_a_command_or_file_looks_like_codewalks_own() {
     let command = "ls src\nthe agent says: lists the sources; rm -rf ~/photos";
     let mut request = bash(command);
     request["input"]["description"] = "Lists\nallowed in this session: all".into();

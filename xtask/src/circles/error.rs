@@ -1,4 +1,4 @@
-//! The reasons that the modules of a crate fail the check.
+//! The reasons why the modules of a crate fail the check.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! The modules of a crate, read from its source: the items each defines, and the items of others it names.
+//! The modules of a crate, read from its source: the items that each defines, and the items of other modules
+//! that it uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -24,21 +25,21 @@ pub struct Module {
     pub file: PathBuf,
     parent: Option<usize>,
     children: BTreeMap<String, usize>,
-    /// Its imports, by their name here.
+    /// Its imports, by their local name.
     uses: BTreeMap<String, Vec<String>>,
     globs: Vec<Vec<String>>,
     items: BTreeSet<String>,
     references: Vec<Reference>,
 }
 
-/// A path that a module names.
+/// A path that a module uses.
 struct Reference {
     path: Vec<String>,
     line: usize,
     is_reexport: bool,
 }
 
-/// A line of a module that names an item of another one.
+/// A line of a module that uses an item of another module.
 pub struct Import<'a> {
     pub from: &'a Module,
     pub to: &'a Module,
@@ -55,7 +56,7 @@ impl Crate {
         Ok(krate)
     }
 
-    /// Returns every line that names an item of another module, except re-exports from modules below.
+    /// Returns every line that uses an item of another module, except re-exports from modules below.
     pub fn imports(&self) -> impl Iterator<Item = Import<'_>> {
         self.0.iter().enumerate().flat_map(move |(at, from)| {
             from.references.iter().filter_map(move |Reference { path, line, is_reexport }| {
@@ -67,7 +68,7 @@ impl Crate {
         })
     }
 
-    /// Reads the module in a file; its children are in `folder`.
+    /// Reads the module in a file. Its children are in `folder`.
     fn file(
         &mut self,
         file: &Path,
@@ -338,7 +339,7 @@ impl<'ast> Visit<'ast> for Paths<'_> {
         self.tokens(invocation.tokens.clone());
     }
 
-    /// `pub(in crate::a)` names who may use an item, and uses nothing itself.
+    /// `pub(in crate::a)` says who may use an item, and uses nothing itself.
     fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {

@@ -14,13 +14,13 @@ use crate::process;
 pub struct Component {
     /// The name of its adapter.
     pub name: String,
-    /// The folder that cargo builds in.
+    /// The folder in which cargo builds.
     pub target_dir: PathBuf,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
-/// Builds the adapter in a folder, or returns `None` if its project is in none of these languages.
+/// Builds the adapter in a folder, or returns `None` if its project uses none of these languages.
 pub fn build(dir: &Path, root: &Path) -> Result<Option<Component>, GuestError> {
     let componentize = if dir.join(javascript::PROJECT).is_file() {
         javascript::componentize

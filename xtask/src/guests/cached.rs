@@ -1,4 +1,4 @@
-//! Files that are built again when their sources have changed.
+//! Files that are rebuilt when their sources have changed.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::project::{GuestError, at};
 
-/// Increase this when this program builds the same project differently.
+/// Increase this if this program builds the same project differently.
 const RECIPE: u32 = 1;
-/// Folders that tools leave in a project.
+/// Folders that tools create in a project.
 const LEFT_BEHIND: [&str; 3] = ["node_modules", ".venv", "__pycache__"];
 
-/// Builds a file or folder, unless it was already built completely from the same sources.
+/// Builds a file or folder, unless it has already been built completely from the same sources.
 pub(super) fn make(
     output: &Path,
     sources: &[&Path],

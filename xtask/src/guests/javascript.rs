@@ -1,4 +1,4 @@
-//! Adapters in JavaScript: componentize-js combines the module and an engine.
+//! Adapters in JavaScript: componentize-js combines the module with an engine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub(super) fn componentize(guest: &Guest, wit: &Path, component: &Path) -> Resul
         .collect();
     let sources: Vec<&Path> = pins.iter().map(PathBuf::as_path).collect();
     make(&tools, &sources, || install(&tools, &pins))?;
-    // Node looks for packages beside the script.
+    // Node looks for packages next to the script.
     let script = tools.join("componentize.mjs");
     fs::write(&script, COMPONENTIZE).map_err(at(&script))?;
     let mut node = Command::new("node");

@@ -13,7 +13,7 @@ const IMPORTED: [&str; 4] = ["config", "http", "log", "types"];
 /// Why a component cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum GuestError {
-    /// A program of the language is missing.
+    /// A program for the language is missing.
     #[error("{program} is missing, which adapters in {language} need; install {package}")]
     NoProgram { program: &'static str, language: &'static str, package: &'static str },
     /// The project is incomplete.
@@ -36,7 +36,7 @@ pub(super) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> GuestError {
     |source| GuestError::File { path, source }
 }
 
-/// A project, and the folder it is built in.
+/// A project, and the folder in which it is built.
 pub(super) struct Guest {
     pub dir: PathBuf,
     /// Its name in the manifest.

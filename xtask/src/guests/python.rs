@@ -1,4 +1,4 @@
-//! Adapters in Python: componentize-py combines the module and an interpreter.
+//! Adapters in Python: componentize-py combines the module with an interpreter.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use super::cached::make;
 use super::project::{Guest, GuestError};
 use crate::process;
 
-/// The file that identifies a project in this language: its tools, with versions and digests.
+/// The file that identifies a project in this language. It lists the tools, with versions and digests.
 pub(super) const PROJECT: &str = "requirements.txt";
 /// The module that implements the port.
 const MODULE: &str = "app";

@@ -1,5 +1,5 @@
 //! Ignore rules: the `.gitignore` files and `.git/info/exclude` of a repository, and the user's global ignore
-//! file. Those of a repository are not trusted: only a bounded part is read, and no configuration can name
+//! file. A repository's rules are not trusted: only a bounded part is read, and no configuration can name
 //! further files.
 
 use std::ffi::OsString;
@@ -15,9 +15,9 @@ use rustix::fs::OFlags;
 
 /// The maximum size of a rule file, in bytes; larger files are truncated.
 const MAX_BYTES: u64 = 64 * 1024;
-/// The number of rules read from one file.
+/// The maximum number of rules read from one file.
 const MAX_RULES: usize = 1_000;
-/// Longer rules are skipped. In bytes.
+/// The maximum length of a rule, in bytes. Longer rules are skipped.
 const MAX_RULE: usize = 200;
 
 /// The rules that apply in a folder.
@@ -46,7 +46,7 @@ impl Rules {
         }
     }
 
-    /// Returns whether a repository ignores a folder in it, or one of its parents.
+    /// Returns whether a repository ignores a folder in it, or one of that folder's parents.
     pub(super) fn ignore_below(root: &Path, folder: &Path, users: Option<&Path>) -> bool {
         let mut at = root.to_owned();
         let mut rules = Self::of_repository(root, users);
@@ -74,14 +74,15 @@ impl Rules {
     }
 }
 
-/// Returns the path of the user's global ignore file. Another one in the git configuration is not considered.
+/// Returns the path of the user's global ignore file. A different path in the git configuration is not
+/// considered.
 pub(super) fn users_file(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let folder = |name: &str| environment(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let configuration = folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")));
     configuration.map(|folder| folder.join("git/ignore"))
 }
 
-/// Reads a file of rules in a repository. `None` if it is missing or has no valid rule.
+/// Reads a rule file in a repository, or returns `None` if it is missing or has no valid rule.
 fn read(folder: &Path, path: &Path) -> Option<Gitignore> {
     read_from(folder, open(path, OFlags::NOFOLLOW)?)
 }

@@ -42,7 +42,7 @@ fn a_file_rewritten_without_a_change_counts_only_if_too_large_to_read() {
 }
 
 #[test]
-fn rules_of_folders_go_before_those_around_them() {
+fn rules_of_a_folder_override_those_of_its_parents() {
     let before = |root: &Path| {
         write(root, ".gitignore", "*.log\n/only-here\n!kept.log\nout/\n");
         write(root, "a/.gitignore", "!*.log\nkept.log\n");
@@ -92,7 +92,7 @@ fn the_users_global_rules_apply_unless_a_repository_overrides_them() {
         names
     };
     assert_eq!(seen(Some(&home.join("ignore"))), [".gitignore", "kept.swp", "src/top"]);
-    // An ignore file that is missing, irregular or endless ignores nothing.
+    // An ignore file that is missing, not a regular file, or endless ignores nothing.
     let fifo = home.join("fifo");
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
         .unwrap();
@@ -104,7 +104,7 @@ fn the_users_global_rules_apply_unless_a_repository_overrides_them() {
 }
 
 #[test]
-fn links_are_files_and_lead_nowhere() {
+fn links_count_as_files_and_are_not_followed() {
     let outside = tempfile::tempdir().unwrap();
     let before = |root: &Path| {
         symlink(outside.path(), root.join("out")).unwrap();
@@ -192,7 +192,7 @@ async fn a_scan_still_running_at_the_end_of_the_agent_is_not_awaited() {
 }
 
 #[test]
-fn rules_of_a_stranger_take_no_longer_than_their_time() {
+fn foreign_rules_are_read_only_within_the_time_limit() {
     let folder = tempfile::tempdir().unwrap();
     for n in 0..200 {
         write(folder.path(), &format!("{n}/.gitignore"), &"**/*?*a*b*c*d*/**/[!x-z]*{x,y}\n".repeat(20_000));

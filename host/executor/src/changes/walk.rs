@@ -13,18 +13,18 @@ use rustix::fs::OFlags;
 
 use super::rules::Rules;
 
-/// The number of files that are remembered.
+/// The maximum number of files that are remembered.
 const MAX_FILES: usize = 500_000;
-/// How much is read of all files together, in bytes.
+/// How many bytes are read from all files together.
 const MAX_READ: u64 = 32 * 1024 * 1024;
-/// Larger files are not read. In bytes.
+/// The maximum size of a file that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
 
 /// The deadline of a scan.
 #[derive(Debug)]
 pub(super) struct Until {
     time: Instant,
-    /// An earlier deadline, set when someone starts to wait.
+    /// An earlier deadline, set once another thread waits for the scan.
     sooner: OnceLock<Instant>,
     without_contents: AtomicBool,
 }
@@ -43,7 +43,7 @@ impl Until {
         self.sooner.get_or_init(|| Instant::now() + limit);
     }
 
-    /// Skips the contents of files that were not read yet.
+    /// Skips the contents of files that have not been read yet.
     pub(super) fn need_no_contents(&self) {
         self.without_contents.store(true, Ordering::Relaxed);
     }
@@ -54,7 +54,7 @@ impl Until {
     }
 }
 
-/// The metadata that tell two states of a file apart.
+/// The metadata that distinguishes two states of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     inode: u64,
@@ -75,7 +75,7 @@ impl Mark {
         }
     }
 
-    /// Returns whether the file changed since a moment, according to its times.
+    /// Returns whether the file changed after a point in time, according to its timestamps.
     pub(super) fn changed_since(&self, moment: SystemTime) -> bool {
         let moment = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.changed >= (moment.as_secs().cast_signed(), moment.subsec_nanos().into())
@@ -131,7 +131,7 @@ fn folder_in(
         }
         let entry = entry?;
         let name = entry.file_name();
-        // The file is gone in the meantime.
+        // The file has disappeared in the meantime.
         let Ok(file) = entry.metadata() else { continue };
         let kind = file.file_type();
         let path = entry.path();
@@ -185,7 +185,7 @@ fn hash(path: &Path, mark: &Mark) -> Option<blake3::Hash> {
     if mark.size > MAX_FILE {
         return None;
     }
-    // A link or a FIFO in its place is neither followed nor waited for.
+    // If a link or a FIFO has replaced it, the link is not followed and the FIFO does not block.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
     let is_same = |file: &File| file.metadata().is_ok_and(|now| now.is_file() && Mark::of(&now) == *mark);

@@ -23,21 +23,21 @@ use crate::project::Project;
 use crate::protocol::{Activity, DecideError, is_conversation};
 use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
 
-/// How long a conversation stays open for background commands after its last turn. The agent waits as long by
-/// itself: a command may be a build that it needs, or a server that never ends.
+/// How long a conversation stays open for background commands after its last turn. The agent itself waits for
+/// the same time. A command may be a build whose result it needs, or a server that never ends.
 const BACKGROUND_COMMANDS: Duration = Duration::from_secs(10 * 60);
 /// How soon the agent starts a turn with the result of a background task.
 const BACKGROUND_RESULT: Duration = Duration::from_secs(5);
-/// The number of requests that may be open at once. Further ones are refused.
+/// The maximum number of requests that may be open at once. Further ones are rejected.
 const MAX_PENDING: usize = 1_000;
-/// The number of tool calls that are remembered as decided.
+/// The maximum number of decided tool calls that are remembered.
 const MAX_DECIDED: usize = 10_000;
 /// The maximum number of remembered prompts that the agent has not accepted.
 const MAX_UNTAKEN: usize = 1_000;
 /// How many of these prompts are reported at the end, and how many bytes of each.
 const QUOTED: usize = 5;
 const MAX_QUOTED: usize = 200;
-/// Longer than any pause of the agent before it calls its model again.
+/// Longer than any pause that the agent makes before it calls its model again.
 const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The reaction to a line.
@@ -59,28 +59,28 @@ pub(crate) struct ConversationState {
     id: Option<String>,
     /// Our prompts that the agent has not completed.
     prompts: BTreeSet<String>,
-    /// Whether the agent reports the state of prompts. If not, a result completes all of them.
+    /// Whether the agent reports the state of prompts. If it does not, a result completes all of them.
     tells_prompts: bool,
     /// Whether a turn is running.
     in_turn: bool,
     /// The number of turns that the agent has queued.
     queued_turns: u64,
     pending: BTreeMap<String, Pending>,
-    /// Forms that tool servers ask to have filled in.
+    /// Forms that tool servers ask the user to fill in.
     elicited: BTreeMap<String, Elicitation>,
-    /// The tool calls that a person decided on or that were reported as denied.
+    /// The tool calls that the user decided on, or that were reported as denied.
     decided: BTreeSet<String>,
     /// The number of reported rejections.
     refusals: usize,
-    /// The usage limit that was reported in this turn, with its end.
+    /// The usage limit reported in this turn, with its reset time.
     limit: Option<Option<Timestamp>>,
     /// The background tasks by identifier, and whether each is only a command.
     tasks: BTreeMap<String, bool>,
-    /// Whether a background task has ended and its result is still to come.
+    /// Whether a background task has ended and its result is still pending.
     owes_result: bool,
     /// Whether codewalk has interrupted the current turn.
     interrupting: bool,
-    /// Whether the last turn ended by an interruption.
+    /// Whether an interruption ended the last turn.
     was_interrupted: bool,
     /// Whether the first prompt was sent.
     is_begun: bool,
@@ -137,7 +137,7 @@ impl ConversationState {
         (!messages.is_empty()).then_some(UndeliveredPrompts { messages, more })
     }
 
-    /// Answers a request of the agent if its digest is the given one.
+    /// Answers an agent's request, if its digest matches the given one.
     pub(crate) fn decide(
         &mut self,
         request: &str,
@@ -172,7 +172,7 @@ impl ConversationState {
         pending.or(self.elicited.get(request).map(|form| &form.digest)).cloned().unwrap_or_default()
     }
 
-    /// Returns a form that is still open after an answer that does not fit.
+    /// Returns a form that is still open after an invalid answer.
     pub(crate) fn asked_again(&self, request: &str) -> Option<RequestView> {
         self.elicited.get(request).map(Elicitation::shown)
     }
@@ -347,8 +347,8 @@ impl ConversationState {
         denied
     }
 
-    /// Returns why a turn failed. Errors of the model's API come as a success, and a requested interruption
-    /// is not a failure.
+    /// Returns why a turn failed. Errors of the model's API are reported as a success, and a requested
+    /// interruption is not a failure.
     fn failure(&self, result: &Value) -> Option<String> {
         let failed = result.get("is_error").and_then(Value::as_bool).unwrap_or(false);
         if !failed || (self.interrupting && was_interrupted(result)) {

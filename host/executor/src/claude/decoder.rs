@@ -1,4 +1,4 @@
-//! Decodes the lines of Claude Code, one after the other.
+//! Decodes the lines of Claude Code, one after another.
 
 use codewalk_core::entry::EntryKind;
 use codewalk_core::session::FailedSubagent;
@@ -15,14 +15,14 @@ use crate::project::Project;
 pub(crate) struct DecodedLine {
     /// Its meaning for the conversation.
     pub message: Message,
-    /// The sub-agents that it reports as failed.
+    /// The sub-agents reported as failed.
     pub failed: Vec<FailedSubagent>,
     /// The entries for the user.
     pub entries: Vec<EntryKind>,
 }
 
 impl DecodedLine {
-    /// Returns all it means for the conversation.
+    /// Returns everything that the line means for the conversation.
     pub(crate) fn messages(self) -> impl Iterator<Item = Message> {
         std::iter::once(self.message).chain(self.failed.into_iter().map(Message::SubagentFailed))
     }
@@ -37,12 +37,12 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Starts with a run.
+    /// Creates a decoder at the start of a run.
     pub(crate) fn new(project: Project) -> Self {
         Self { project, subagents: Subagents::default(), results: Results::default() }
     }
 
-    /// Decodes the next line. `None` if it is not of Claude Code's form.
+    /// Decodes the next line, or returns `None` if it does not have Claude Code's format.
     pub(crate) fn decode(&mut self, line: &Line<'_>) -> Option<DecodedLine> {
         self.readable(line).or_else(|| broken(line))
     }
@@ -58,7 +58,7 @@ impl Decoder {
     }
 }
 
-/// Recognises a broken line. The agent waits for an answer if it is a request.
+/// Recognises a broken line. If it is a request, the agent waits for an answer.
 fn broken(line: &Line<'_>) -> Option<DecodedLine> {
     let unreadable = unreadable::recognise(unmarked(&line.bytes), &line.end)?;
     let why = if line.whole { "it is broken JSON".to_owned() } else { line.too_long() };
@@ -66,7 +66,7 @@ fn broken(line: &Line<'_>) -> Option<DecodedLine> {
     Some(DecodedLine { message: Message::Unreadable { unreadable, why }, failed: Vec::new(), entries })
 }
 
-/// Returns a line without a byte order mark and NULs at its beginning.
+/// Returns a line without a leading byte order mark and NULs.
 fn unmarked(mut line: &[u8]) -> &[u8] {
     while let Some(rest) = line.strip_prefix(b"\xef\xbb\xbf").or(line.strip_prefix(b"\0")) {
         line = rest;

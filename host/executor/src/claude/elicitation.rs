@@ -1,4 +1,4 @@
-//! Forms that tool servers ask a person to fill in, and the answers to them.
+//! Forms that tool servers ask the user to fill in, and the answers to them.
 
 #[cfg(test)]
 mod tests;
@@ -14,9 +14,9 @@ use super::wire::{list, text};
 use crate::text::{MAX_SHOWN, MAX_SUBJECT, one_line};
 use codewalk_core::terminal_text::cut;
 
-/// The number of fields in a form.
+/// The maximum number of fields in a form.
 const MAX_FIELDS: usize = 16;
-/// The number of choices in a field.
+/// The maximum number of choices in a field.
 const MAX_CHOICES: usize = 16;
 const YES: [&str; 4] = ["yes", "y", "true", "on"];
 const NO: [&str; 4] = ["no", "n", "false", "off"];
@@ -24,7 +24,7 @@ const NO: [&str; 4] = ["no", "n", "false", "off"];
 /// An open form.
 #[derive(Debug)]
 pub(crate) struct Elicitation {
-    /// Identifies the whole form: message, fields, and what they accept.
+    /// Identifies the whole form: message, fields, and accepted values.
     pub digest: String,
     server: String,
     message: String,
@@ -35,7 +35,7 @@ pub(crate) struct Elicitation {
 #[derive(Debug)]
 struct Field {
     name: String,
-    /// The label that a person sees.
+    /// The label that the user sees.
     label: String,
     form: Form,
     /// Whether it may be left empty.
@@ -58,7 +58,7 @@ impl Elicitation {
     /// Reads an `elicitation` request.
     ///
     /// # Errors
-    /// If no person can fill in the form.
+    /// If the user cannot fill in the form.
     pub(crate) fn read(request: &Value) -> Result<Self, Refusal> {
         let server = visible_line(cut(text(request, "mcp_server_name"), MAX_SUBJECT));
         let message = visible_line(cut(text(request, "message"), MAX_SHOWN));
@@ -90,7 +90,7 @@ impl Elicitation {
             let optional = !required.contains(&name.as_str());
             fields.push(Field { name: name.clone(), label, form, optional });
         }
-        // JSON objects lose the order of keys; this is the order of the server.
+        // JSON objects lose the order of their keys; this is the server's order.
         let order: Vec<&str> = list(request, "property_order").iter().filter_map(Value::as_str).collect();
         fields.sort_by_key(|field| order.iter().position(|name| *name == field.name).unwrap_or(order.len()));
         let mut elicitation = Self { digest: String::new(), server, message, fields };
@@ -98,7 +98,7 @@ impl Elicitation {
         Ok(elicitation)
     }
 
-    /// Returns the form as a person sees it.
+    /// Returns the form as the user sees it.
     pub(crate) fn shown(&self) -> RequestView {
         RequestView { digest: self.digest.clone(), kind: self.questions() }
     }
@@ -128,7 +128,7 @@ impl Elicitation {
     /// Returns the answer to the agent.
     ///
     /// # Errors
-    /// If the decision does not fit. The error is what would fit.
+    /// If the decision does not fit. The error says which answer would fit.
     pub(crate) fn response(&self, decision: &Decision) -> Result<Value, &'static str> {
         let declined = || json!({"action": "decline"});
         let answers = match decision {
@@ -156,7 +156,7 @@ impl Elicitation {
     }
 }
 
-/// Returns the type of a field, if a person can fill it in as text.
+/// Returns the type of a field, if the user can fill it in as text.
 fn form(schema: &Value) -> Option<Form> {
     let choices = match (list(schema, "enum"), list(schema, "oneOf")) {
         ([], []) => Vec::new(),

@@ -14,7 +14,7 @@ use super::wire::{list, text};
 use crate::project::Project;
 use crate::text::{kept_of, of_entry, one_line};
 
-/// Returns the entries of a line with the given length. Most lines have none.
+/// Returns the entries for a line of the given length. Most lines have none.
 pub(crate) fn decode(line: &Line<'_>, project: &Project, length: u64) -> Vec<EntryKind> {
     match line {
         Line::Nothing => Vec::new(),
@@ -33,7 +33,7 @@ fn other(line: &Value, length: u64) -> Vec<EntryKind> {
     match (text(line, "type"), text(line, "subtype")) {
         ("result", subtype) => {
             let failed = line.get("is_error").and_then(Value::as_bool).unwrap_or(false);
-            // Errors of the model's API come as a message too.
+            // Errors of the model's API are also reported as a message.
             let unsaid = failed && subtype != "success" && !was_interrupted(line);
             let errors = list(line, "errors").iter().filter_map(Value::as_str).filter(|_| unsaid);
             errors.map(error).chain([EntryKind::TurnEnd { succeeded: !failed }]).collect()

@@ -1,6 +1,6 @@
-//! Reads JSON in place and in one pass, and skips what is not needed.
+//! Reads JSON in place and in a single pass, and skips what is not needed.
 //!
-//! Accepts everything that `serde_json` accepts. In a skipped text it only looks for the end, and an error
+//! Accepts everything that `serde_json` accepts. In a skipped text, it only looks for the end, and an error
 //! within a text costs one character: models do produce unpaired surrogates, and a request with one wrong
 //! character is better than one that is never shown.
 
@@ -21,7 +21,7 @@ impl<'a> Str<'a> {
         self.beginning(usize::MAX)
     }
 
-    /// Returns at least that many bytes of the text, if it has them.
+    /// Returns at least this many bytes of the text, if it is long enough.
     pub(crate) fn beginning(self, length: usize) -> Cow<'a, str> {
         match self.first_bytes(length) {
             Cow::Borrowed(bytes) => match str::from_utf8(bytes) {
@@ -73,7 +73,7 @@ impl<'a> Str<'a> {
     }
 }
 
-/// The number of bytes inspected at once. Texts and the pieces between escapes are short, so a call to
+/// The number of bytes inspected at once. Texts, and the pieces between escapes, are short, so a call to
 /// `memchr` would take as long.
 type Word = [u8; 16];
 
@@ -86,7 +86,7 @@ fn first(word: &Word, byte: u8) -> Option<usize> {
     (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
-/// Appends the character of an escape and returns the rest.
+/// Appends the character of an escape, and returns the rest.
 fn unescape<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> &'a [u8] {
     let (byte, rest) = match escape {
         [_, b'u', ..] => return unescape_units(escape, bytes),
@@ -134,8 +134,8 @@ impl<'a> Cursor<'a> {
         Self { json, at: 0, ends: Vec::new() }
     }
 
-    /// Visits the members of an object by their keys. Another value has none. The callback reads or skips
-    /// each value.
+    /// Visits the members of an object by their keys. Other values have no members. The callback reads or
+    /// skips each value.
     pub(crate) fn object(&mut self, member: impl FnMut(&mut Self, &[u8]) -> Option<()>) -> Option<()> {
         if self.peek()? != b'{' {
             return self.skip();
@@ -154,7 +154,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Visits the elements of a list. Another value has none. The callback reads or skips each element.
+    /// Visits the elements of a list. Other values have no elements. The callback reads or skips each
+    /// element.
     pub(crate) fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         if self.peek()? != b'[' {
             return self.skip();
@@ -167,7 +168,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// Reads a text. The inner value is `None` for another type.
+    /// Reads a text. The inner value is `None` if the value has another type.
     pub(crate) fn text(&mut self) -> Option<Option<Str<'a>>> {
         match self.peek()? {
             b'"' => self.string().map(Some),
@@ -271,7 +272,7 @@ impl<'a> Cursor<'a> {
             let mark = begin + quotation_mark(&text[begin..])?;
             let backslashes = text[begin..mark].iter().rev().take_while(|byte| **byte == b'\\').count();
             begin = mark + 1;
-            // The quotation mark is not escaped.
+            // This quotation mark is not escaped.
             if backslashes % 2 == 0 {
                 self.at += begin + 1;
                 return Some(Str { raw: &text[..mark] });
@@ -291,7 +292,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Returns the position of the first quotation mark. Keys and most identifiers are short enough for one look.
+/// Returns the position of the first quotation mark. Keys and most identifiers are short enough to be scanned
+/// in one step.
 fn quotation_mark(text: &[u8]) -> Option<usize> {
     match text.split_first_chunk() {
         Some((word, rest)) => first(word, b'"').or_else(|| Some(word.len() + memchr::memchr(b'"', rest)?)),

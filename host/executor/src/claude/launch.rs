@@ -8,10 +8,10 @@ use super::version::Version;
 use crate::error::ExecutorError;
 use crate::protocol::is_conversation;
 
-/// Set by the agent for its child processes. An agent that sees them takes itself for a nested one.
+/// Variables that the agent sets for its child processes. An agent that sees them assumes that it is nested.
 pub(crate) const NESTING_VARIABLES: [&str; 2] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"];
 
-/// Starts a conversation in JSON lines, with permission requests and with reports on prompts.
+/// Starts a conversation in JSON lines, with permission requests and reports on the state of prompts.
 const CONVERSATION: [&str; 9] = [
     "-p",
     "--input-format",
@@ -26,8 +26,8 @@ const CONVERSATION: [&str; 9] = [
 
 /// Returns the arguments that codewalk adds.
 ///
-/// The permission mode and the sources of settings are always given. Without them the settings of a
-/// repository decide what runs without asking, and its hooks and servers run at once.
+/// The permission mode and the sources of settings are always given. Without them, a repository's settings
+/// would determine what runs without asking, and its hooks and servers would run immediately.
 ///
 /// # Errors
 /// If the identifier of the conversation to resume is invalid.
@@ -45,7 +45,8 @@ pub(crate) fn arguments(
             });
         }
         None if launch.run == 1 => ["--session-id".to_owned(), launch.session.to_string()],
-        // The identifier of the session may be taken, by a run that failed before it reported that.
+        // The identifier of the session may be taken, by a run that failed before it reported that
+        // identifier.
         None => ["--session-id".to_owned(), Uuid::now_v7().to_string()],
     };
     let security = [
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_asks_and_ignores_project_settings_by_default() {
+    fn by_default_an_agent_asks_and_ignores_project_settings() {
         let base = "-p --input-format stream-json --output-format stream-json --verbose \
             --replay-user-messages --permission-prompt-tool stdio";
         assert_eq!(
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_run_without_a_conversation_takes_a_new_identifier() {
+    fn a_second_run_without_a_conversation_uses_a_new_identifier() {
         let args = arguments(&launch(2, None), false, None).unwrap();
         assert_ne!(args.last(), arguments(&launch(2, None), false, None).unwrap().last());
         assert_eq!(args[args.len() - 2], "--session-id");

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::wire::text;
 
-/// Returns the end of a limit that was reached. Warnings do not count, nor does usage that is paid for.
+/// Returns the reset time of a limit that was reached. Warnings do not count, nor does usage that is paid
+/// for.
 pub(crate) fn reached(info: &Value) -> Option<Option<Timestamp>> {
     /// The end of the year 9999. Later times are invalid.
     const MAX_SECONDS: u64 = 253_402_300_799;
@@ -17,7 +18,7 @@ pub(crate) fn reached(info: &Value) -> Option<Option<Timestamp>> {
     Some(seconds.map(|seconds| Timestamp(seconds * 1000)))
 }
 
-/// Returns the end of the limit that made a turn fail. It was reported before.
+/// Returns the reset time of the limit that made a turn fail. It was reported earlier.
 pub(crate) fn failed_at(result: &Value, reported: Option<Option<Timestamp>>) -> Option<Option<Timestamp>> {
     const TOO_MANY_REQUESTS: u64 = 429;
     let status = result.get("api_error_status").and_then(Value::as_u64);

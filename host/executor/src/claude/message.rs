@@ -1,4 +1,4 @@
-//! The meaning of a line for the conversation.
+//! What a line means for the conversation.
 
 use codewalk_core::session::FailedSubagent;
 use codewalk_core::terminal_text::cut;
@@ -12,12 +12,12 @@ use crate::project::Project;
 use crate::protocol::Progress;
 use crate::text::MAX_SHOWN;
 
-/// The meaning of a line for the conversation.
+/// What a line means for the conversation.
 #[derive(Debug)]
 pub(crate) enum Message {
     /// Nothing.
     Nothing,
-    /// Tool calls, and the last text of the agent. The text of a sub-agent does not count.
+    /// Tool calls, and the agent's last text. A sub-agent's text does not count.
     Assistant { calls: Vec<Call>, text: Option<String>, of_sub_agent: bool, is_api_error: bool },
     /// Tool calls have ended.
     User(Vec<ToolEnd>),
@@ -25,12 +25,12 @@ pub(crate) enum Message {
     Other(Value),
     /// A sub-agent failed or was stopped.
     SubagentFailed(FailedSubagent),
-    /// A request or a result that cannot be read, and why.
+    /// A request or a result that cannot be read, with the reason.
     Unreadable { unreadable: Unreadable, why: String },
 }
 
 impl Message {
-    /// Takes the parts of a line that the conversation needs.
+    /// Extracts the parts of a line that the conversation needs.
     pub(crate) fn of(line: Line<'_>, project: &Project) -> Self {
         match line {
             Line::Nothing => Self::Nothing,
@@ -47,7 +47,7 @@ impl Message {
         }
     }
 
-    /// Returns whether it shows progress.
+    /// Returns whether the line shows progress.
     pub(crate) fn progress(&self) -> Progress {
         match self {
             Self::Nothing | Self::Assistant { is_api_error: true, .. } => Progress::Unknown,

@@ -1,6 +1,6 @@
 //! Claude Code in conversation mode: one JSON object per line, both ways.
 //!
-//! Nothing in here does I/O: [`conversation`] is a state machine, the rest are functions of a line.
+//! Nothing here does I/O: [`conversation`] is a state machine, and everything else is a function of a line.
 
 pub(crate) mod conversation;
 pub(crate) mod decoder;

@@ -1,7 +1,7 @@
 //! Parses the lines of Claude Code.
 //!
 //! Most of the output is meant for other readers: whole files before and after an edit, signatures, usage,
-//! identifiers. The parser skips it without a copy. It copies text only when the length to keep is known.
+//! identifiers. The parser skips it without copying. It copies text only once the length to keep is known.
 
 #[cfg(test)]
 mod tests;
@@ -17,34 +17,34 @@ use super::wire;
 /// A line.
 #[derive(Debug)]
 pub(crate) enum Line<'a> {
-    /// A line without meaning for codewalk.
+    /// A line that means nothing to codewalk.
     Nothing,
     /// Text and tool calls of the agent.
     Assistant(MessageLine<'a>),
-    /// Tool results and texts that the agent received.
+    /// Tool results, and texts that the agent received.
     User(MessageLine<'a>),
-    /// The needed fields of a rare line.
+    /// The relevant fields of a rare line.
     Other(Value),
 }
 
 /// A line with a message.
 #[derive(Debug, Default)]
 pub(crate) struct MessageLine<'a> {
-    /// A plain text is one block.
+    /// A plain text is a single block.
     pub blocks: Vec<Block<'a>>,
     /// Whether it belongs to a sub-agent.
     pub of_sub_agent: bool,
     /// Whether it is an error of the model's API.
     pub is_api_error: bool,
-    /// Whether the agent repeats a prompt of the user.
+    /// Whether the agent repeats the user's prompt.
     pub is_replay: bool,
-    /// The tool result for programs.
+    /// The tool result in the form for programs.
     pub tool_result: ToolResult<'a>,
-    /// The tool calls that were rejected.
+    /// The rejected tool calls.
     pub rejected: Vec<Cow<'a, str>>,
 }
 
-/// A block of a message. Its kind decides which fields are set.
+/// A block of a message. Its kind determines which fields are set.
 #[derive(Debug, Default)]
 pub(crate) struct Block<'a> {
     pub kind: BlockKind,
@@ -77,13 +77,13 @@ pub(crate) enum BlockKind {
 /// The input of a tool call.
 #[derive(Debug)]
 pub(crate) struct Input<'a> {
-    /// The whole input as JSON.
+    /// The whole input, as JSON.
     pub whole: &'a [u8],
     /// The text fields that name the subject of the call.
     pub subjects: [Option<Str<'a>>; SUBJECTS.len()],
 }
 
-/// The result of a tool call for the model.
+/// The result of a tool call, in the form for the model.
 #[derive(Debug, Default)]
 pub(crate) enum Content<'a> {
     #[default]
@@ -93,7 +93,7 @@ pub(crate) enum Content<'a> {
     Blocks(Vec<(Str<'a>, Str<'a>)>),
 }
 
-/// The result of a tool call for programs.
+/// The result of a tool call, in the form for programs.
 #[derive(Debug, Default)]
 pub(crate) struct ToolResult<'a> {
     pub kind: Option<Str<'a>>,
@@ -101,11 +101,11 @@ pub(crate) struct ToolResult<'a> {
     pub in_background: bool,
 }
 
-/// The beginnings of frequent lines.
+/// How frequent lines begin.
 const ASSISTANT: &[u8] = br#"{"type":"assistant","#;
 const USER: &[u8] = br#"{"type":"user","#;
-/// The beginning of a partial message. Most lines are partial messages if they are switched on; their content
-/// comes again with the whole message.
+/// How a partial message begins. If partial messages are switched on, most lines are partial. Their content
+/// appears again with the whole message.
 const PIECE: &[u8] = br#"{"type":"stream_event","#;
 
 /// The types of rare lines.
@@ -117,7 +117,7 @@ const OTHERS: [&str; 6] = [
     "result",
     "rate_limit_event",
 ];
-/// The fields that are read of them.
+/// The fields that are read from rare lines.
 const OF_OTHERS: &[&str] = &[
     "type",
     "subtype",
@@ -138,7 +138,7 @@ const OF_OTHERS: &[&str] = &[
     "permission_denials",
     // Of limits.
     "rate_limit_info",
-    // Of requests and the state of prompts.
+    // Of requests, and of the state of prompts.
     "request_id",
     "request",
     "command_uuid",
@@ -165,7 +165,7 @@ pub(crate) fn parse(line: &[u8]) -> Option<Line<'_>> {
     }
     if line.starts_with(ASSISTANT) || line.starts_with(USER) {
         match message(line)? {
-            // The line has a second type.
+            // The line contains a second type.
             Line::Nothing => {}
             message => return Some(message),
         }
@@ -191,7 +191,7 @@ pub(crate) fn parse(line: &[u8]) -> Option<Line<'_>> {
     }
 }
 
-/// Returns the needed fields of a rare line, as raw JSON.
+/// Returns the relevant fields of a rare line, as raw JSON.
 fn fields(line: &[u8]) -> Option<Vec<(&'static str, &[u8])>> {
     let mut fields = Vec::new();
     let mut cursor = Cursor::new(line);
@@ -232,7 +232,7 @@ fn message(line: &[u8]) -> Option<Line<'_>> {
 }
 
 fn blocks<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<Block<'a>>> {
-    // Usually there is one.
+    // Usually there is only one.
     let mut blocks = Vec::with_capacity(1);
     cursor.object(|cursor, key| {
         if key != b"content" {

@@ -1,4 +1,4 @@
-//! Claude Code behind the seam: the decoder and the state of the conversation as one [`AgentProtocol`].
+//! Claude Code as one [`AgentProtocol`]: the decoder together with the state of the conversation.
 
 use codewalk_core::command::Decision;
 use codewalk_core::session::Observation;

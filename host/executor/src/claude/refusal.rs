@@ -1,4 +1,4 @@
-//! A request that is rejected without asking a person.
+//! A request that is rejected without asking the user.
 
 use codewalk_core::entry::{EntryKind, Text};
 use codewalk_core::terminal_text::{middle_cut, visible_line};
@@ -6,7 +6,7 @@ use codewalk_core::terminal_text::{middle_cut, visible_line};
 /// The length of a description before invisible characters are replaced, in bytes.
 const MAX_ASKED: usize = 2 * 1024;
 
-/// What the agent asked for, and why no person was asked.
+/// The agent's request, and why the user was not asked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub what: String,
@@ -21,7 +21,7 @@ impl Refusal {
     }
 }
 
-/// Makes a text safe to show: one line, bounded, and all of it visible.
+/// Makes a text safe to show: one line, bounded, and completely visible.
 pub(crate) fn shown(text: &str) -> String {
     visible_line(&middle_cut(text.trim(), MAX_ASKED))
 }

@@ -1,4 +1,4 @@
-//! Decides which requests cannot be shown to a person. The agent receives the reason.
+//! Determines which requests cannot be shown to the user. The agent receives the reason.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::tools;
 use super::wire::text;
 
-/// Returns why a request is always refused, or `None` if it can be shown.
+/// Returns why a request is always rejected, or `None` if it can be shown.
 pub(crate) fn of(request: &Value) -> Option<Refusal> {
     let why = match text(request, "subtype") {
         "can_use_tool" if text(request, "tool_name").trim().is_empty() => "it names no tool",
@@ -37,7 +37,7 @@ pub(crate) fn what(request: &Value) -> String {
     }
 }
 
-/// Returns the texts of a request for a person, or its whole payload if it has none.
+/// Returns the texts of a request in human-readable form, or its whole payload if it has none.
 fn texts_for_a_person(request: &Value) -> String {
     let payload = request.get("payload").unwrap_or(&Value::Null);
     let mut texts: Vec<&str> = Vec::new();

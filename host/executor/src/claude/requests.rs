@@ -11,7 +11,7 @@ use super::wire::{list, text};
 use crate::project::Project;
 use crate::text::{MAX_SHOWN, MAX_SUBJECT};
 
-/// The number of questions in a request, and of options in a question.
+/// The maximum number of questions in a request, and of options in a question.
 const MAX_QUESTIONS: usize = 100;
 
 /// An open request.
@@ -32,11 +32,11 @@ enum Kind {
     Approval(Vec<Rule>),
     /// A plan.
     Plan,
-    /// Questions in the words of the agent, which are the keys of the answers.
+    /// Questions in the agent's own words, which are the keys of the answers.
     Questions(Vec<String>),
 }
 
-/// A request as a person sees it.
+/// A request as the user sees it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RequestView {
     /// Identifies the tool and its exact input.
@@ -54,7 +54,7 @@ pub(crate) enum Unshowable {
 }
 
 impl Pending {
-    /// Reads a `can_use_tool` request. A plan without a text is the last text of the agent.
+    /// Reads a `can_use_tool` request. If a plan has no text, the agent's last text is used.
     ///
     /// # Errors
     /// If it cannot be shown completely.
@@ -97,7 +97,7 @@ impl Pending {
     /// Returns the answer to the agent.
     ///
     /// # Errors
-    /// If the decision does not fit. The error is what would fit.
+    /// If the decision does not fit. The error says which decision would fit.
     pub(crate) fn response(&self, decision: &Decision) -> Result<Value, &'static str> {
         match (&self.kind, decision) {
             (_, Decision::Deny { message, end_turn: false }) => {
@@ -153,7 +153,7 @@ fn approval(tool: &str, input: &Value, project: &Project, rules: &[Rule]) -> Res
     })
 }
 
-/// Returns the whole text for a person to decide on.
+/// Returns the complete text that the user decides on.
 fn whole(text: &str) -> Result<String, Unshowable> {
     let too_long = |text: &str| (text.len() > MAX_SHOWN).then_some(Unshowable::TooLong { bytes: text.len() });
     if let Some(error) = too_long(text) {
@@ -173,8 +173,8 @@ pub(crate) fn digest(tool: &str, input: &Value, view: &RequestKind) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// Returns the questions in the words of the agent, and as they are shown. All that goes back with the
-/// answers is shown.
+/// Returns the questions in the agent's own words, and as they are shown. Everything that is sent back with
+/// the answers is shown.
 fn questions(input: &Value) -> Result<(Vec<String>, Vec<Question>), Unshowable> {
     let refused = |why| Err(Unshowable::Questions(why));
     let all = list(input, "questions");
@@ -221,7 +221,7 @@ fn question(question: &Value) -> Question {
     }
 }
 
-/// Returns as JSON the fields that are not shown otherwise, or that have an unexpected form.
+/// Returns as JSON the fields that are not otherwise shown, or that have an unexpected form.
 fn rest(value: &Value, texts: &[&str], others: &[&str]) -> String {
     let is_shown = |key: &str, value: &Value| {
         let has_form = value.is_string() || (key == "questions" && value.is_array());

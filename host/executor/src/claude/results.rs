@@ -1,4 +1,4 @@
-//! Corrects results that are not what they seem.
+//! Corrects misleading results.
 
 use serde_json::Value;
 
@@ -8,17 +8,19 @@ use super::wire::{list, text};
 /// The prefix of diagnostic notes among the errors.
 const DIAGNOSTIC: &str = "[ede_diagnostic]";
 
-/// The type given to a result that only repeats that a turn never started. The agent itself never uses it.
+/// The type assigned to a result that only repeats that a turn never started. The agent itself never uses
+/// this type.
 pub(crate) const EMPTY_RESULT: &str = "empty_result";
 
-/// What is known of the results of a run.
+/// The known facts about the results of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     is_good: bool,
 }
 
 impl Results {
-    /// Turns an empty error after a successful result into an [`EMPTY_RESULT`]: its turn never started.
+    /// Turns an empty error after a successful result into an [`EMPTY_RESULT`], because its turn never
+    /// started.
     pub(crate) fn correct(&mut self, line: &mut Line<'_>) {
         let Line::Other(result) = line else { return };
         if text(result, "type") != "result" {

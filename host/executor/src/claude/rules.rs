@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::wire::{list, text};
 use crate::project::Project;
 
-/// The number of rules that are offered with one request.
+/// The maximum number of rules that are offered with one request.
 const MAX_RULES: usize = 8;
-/// The maximum length of a rule in bytes. Offered rules are shown completely.
+/// The maximum length of a rule, in bytes. Offered rules are shown completely.
 const MAX_RULE: usize = 2048;
 
-/// A rule in the form of the agent.
+/// A rule in the agent's format.
 #[derive(Debug)]
 pub(crate) struct Rule {
     suggestion: Value,
@@ -30,13 +30,13 @@ impl Rule {
         rules.take(MAX_RULES).collect()
     }
 
-    /// Describes all that the rule allows.
+    /// Describes everything that the rule allows.
     pub(crate) fn shown(&self) -> String {
         self.shown.clone()
     }
 
-    /// Returns the rule for the current session only. The agent would write other rules into the settings of
-    /// the project or the user.
+    /// Returns the rule, limited to the current session. The agent would write other rules into the settings
+    /// of the project or the user.
     pub(crate) fn for_this_session(&self) -> Value {
         let mut rule = self.suggestion.clone();
         rule["destination"] = json!("session");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_shown_whole() {
+    fn a_rule_is_shown_completely() {
         assert_eq!(
             shown(json!([
                 {"type": "addRules", "behavior": "allow", "destination": "localSettings", "rules": [
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_about_the_project_itself_is_not_said_to_go_beyond_it() {
+    fn a_rule_about_the_project_itself_is_not_reported_as_wider() {
         let folders = |folders: &[&str]| shown(json!([{"type": "addDirectories", "directories": folders}]));
         let already = "the folder of the project, in which it works already: /home/ana/shop";
         assert_eq!(folders(&["/home/ana/shop"]), [already]);

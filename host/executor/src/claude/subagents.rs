@@ -12,7 +12,7 @@ use super::subjects::SUBJECTS;
 use super::wire::text;
 use crate::text::one_line;
 
-/// The number of sub-agents that are tracked. Failures of later ones are not reported.
+/// The maximum number of sub-agents that are tracked. Failures of later ones are not reported.
 const MAX_KNOWN: usize = 1_000;
 /// The maximum length of a description, in bytes.
 const MAX_DESCRIPTION: usize = 160;
@@ -61,7 +61,7 @@ impl Subagents {
         self.known.insert(call.id.decode().into_owned(), one_line(&description, MAX_DESCRIPTION));
     }
 
-    /// Handles the result of a call. A background sub-agent has a successful one at once.
+    /// Handles the result of a call. A background sub-agent returns a successful one immediately.
     fn ended(&mut self, result: &Block<'_>, message: &MessageLine<'_>) -> Option<FailedSubagent> {
         if !result.is_error {
             return None;
@@ -89,7 +89,7 @@ impl Subagents {
             _ => return None,
         };
         let description = self.known.remove(text(line, "tool_use_id"))?;
-        // The summary of a stopped one only repeats its task.
+        // The summary of a stopped sub-agent only repeats its task.
         let reason = if stopped { "" } else { text(line, "summary") };
         Some(FailedSubagent { description, stopped, reason: one_line(reason, MAX_REASON) })
     }

@@ -1,4 +1,4 @@
-//! The conversation against what the real client printed, and against what it may print.
+//! Tests the conversation with the real client's output, and with output that the client might print.
 
 mod edges;
 mod refused;
@@ -30,7 +30,7 @@ fn conversation() -> ConversationState {
     ConversationState::new(project(), false)
 }
 
-/// Answers the request that is open under an identifier.
+/// Answers the open request with this identifier.
 fn decide(
     conversation: &mut ConversationState,
     request: &str,
@@ -90,7 +90,7 @@ fn recorded_output_is_understood() {
 }
 
 #[test]
-fn requests_are_answered_in_the_words_the_client_understood() {
+fn requests_are_answered_in_the_form_the_client_understood() {
     let deny = Decision::deny("Denied by the host");
     let blue = Decision::Answers { answers: vec!["Blue".to_owned()] };
     for (name, decision) in
@@ -116,7 +116,7 @@ fn requests_are_answered_in_the_words_the_client_understood() {
 }
 
 #[test]
-fn a_prompt_is_said_in_the_words_the_client_understood() {
+fn prompts_are_sent_in_the_form_the_client_understood() {
     let mut said = conversation().prompt("an id", "@text Turn one.");
     assert_eq!(said.as_object_mut().unwrap().remove("uuid"), Some("an id".into()));
     let mut recorded = recording("two_turns.stdin.jsonl").remove(1);
@@ -176,7 +176,7 @@ fn failure(outputs: &[Output]) -> Option<&str> {
 }
 
 #[test]
-fn an_identifier_that_could_be_an_option_is_never_taken_up() {
+fn an_identifier_that_could_be_an_option_is_never_used() {
     let init = |id: &str| json!({"type": "system", "subtype": "init", "session_id": id});
     let mut conversation = conversation();
     assert_eq!(conversation.line(message(&init("--evil"))), []);

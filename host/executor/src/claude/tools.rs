@@ -1,4 +1,4 @@
-//! Tool calls: their subjects as people see them, and their artifacts.
+//! Tool calls: their subjects as shown to the user, and their artifacts.
 
 mod blanks;
 mod overwritten;
@@ -22,12 +22,12 @@ use crate::project::Project;
 use crate::text::{MAX_SUBJECT, one_line};
 use codewalk_core::terminal_text::middle_cut;
 
-/// The number of open calls. Later ones leave no artifacts.
+/// The maximum number of open calls. Later ones leave no artifacts.
 const MAX_OPEN: usize = 1_000;
 /// The maximum length of a tool name, in bytes, before invisible characters are replaced.
 const MAX_NAME: usize = 128;
 
-/// Returns the subject of a tool call: a command, a path, a pattern. Not safe to show yet.
+/// Returns the subject of a tool call: a command, a path, a pattern. Not sanitized yet.
 pub(crate) fn subject(input: &Value, project: &Project) -> String {
     let named = SUBJECTS.iter().find_map(|key| Some((*key, input.get(key)?.as_str()?)));
     match named {
@@ -40,12 +40,12 @@ pub(crate) fn subject(input: &Value, project: &Project) -> String {
     }
 }
 
-/// Returns the name of a tool, safe to show. An agent may call a tool anything.
+/// Returns the name of a tool, sanitized. An agent may give a tool any name.
 pub(crate) fn shown_name(tool: &str) -> String {
     visible_line(&middle_cut(tool.trim(), MAX_NAME))
 }
 
-/// Returns the subject of an approval, safe to show and never empty.
+/// Returns the subject of an approval, sanitized and never empty.
 pub(crate) fn shown_subject(tool: &str, input: &Value, project: &Project) -> String {
     visible_line(&middle_cut(&asked_about(tool, input, project), MAX_SUBJECT))
 }
@@ -64,7 +64,7 @@ pub(crate) fn subject_of_call<'a>(call: &Block<'a>, project: &Project) -> Cow<'a
     }
 }
 
-/// Returns the subject as it is shown.
+/// Returns the subject in the form in which it is shown.
 fn name<'a>(key: &str, subject: &'a str, project: &Project) -> &'a str {
     match key {
         "file_path" | "notebook_path" | "path" => project.name(subject),
@@ -72,7 +72,7 @@ fn name<'a>(key: &str, subject: &'a str, project: &Project) -> &'a str {
     }
 }
 
-/// Returns the subject of an approval: the field that the tool uses. Not safe to show yet.
+/// Returns the subject of an approval: the field that the tool uses. Not sanitized yet.
 pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> String {
     let key = match tool {
         "Bash" => "command",
@@ -90,8 +90,8 @@ pub(crate) fn asked_about(tool: &str, input: &Value, project: &Project) -> Strin
     }
 }
 
-/// Returns all that a tool call would write or run, except its subject. Unknown fields and fields of an
-/// unexpected form are shown as they are. Not safe to show yet.
+/// Returns everything that a tool call would write or run, except its subject. Unknown fields, and fields of
+/// an unexpected form, are shown unchanged. Not sanitized yet.
 pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     let (content, known): (String, &[&str]) = match tool {
         "Write" => {
@@ -120,8 +120,7 @@ pub(crate) fn detail(tool: &str, input: &Value, project: &Project) -> String {
     if content.is_empty() || rest.is_empty() { content + &rest } else { format!("{content}\n{rest}") }
 }
 
-/// Returns the agent's description of a command, on one line and safe to show. It has no effect on the
-/// command.
+/// Returns the agent's description of a command, on one line and sanitized. It has no effect on the command.
 pub(crate) fn said(tool: &str, input: &Value) -> String {
     match tool {
         "Bash" => visible_line(&middle_cut(text(input, "description").trim(), MAX_SUBJECT)),
@@ -129,7 +128,7 @@ pub(crate) fn said(tool: &str, input: &Value) -> String {
     }
 }
 
-/// Returns the fields that are unknown or not texts, one a line.
+/// Returns the fields that are unknown or not text, one per line.
 pub(crate) fn left_over(input: &Value, known: &[&str]) -> String {
     let fields = input.as_object().into_iter().flatten();
     let is_shown = |key: &str, value: &Value| {
@@ -140,7 +139,7 @@ pub(crate) fn left_over(input: &Value, known: &[&str]) -> String {
     left.map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns what a person should notice about a call before they allow it.
+/// Returns warnings about a call that the user should notice before allowing it.
 pub(crate) fn marks(tool: &str, input: &Value, project: &Project) -> Vec<String> {
     let paths = ["file_path", "notebook_path", "path"].into_iter().filter_map(|key| input.get(key)?.as_str());
     // The client sometimes drops blanks around a path.
@@ -266,7 +265,7 @@ fn is_creation(message: &MessageLine<'_>, result: &Block<'_>) -> bool {
     const CREATED: &str = "File created";
     match (message.tool_result.kind, &result.content) {
         (Some(kind), _) => kind.is("create"),
-        // The line of a sub-agent has only this text.
+        // A sub-agent's line contains only this text.
         (None, Content::Text(words)) => words.beginning(CREATED.len()).starts_with(CREATED),
         (None, _) => false,
     }

@@ -1,4 +1,4 @@
-//! Recognizes broken lines that the agent waits for an answer to.
+//! Recognizes broken lines for which the agent waits for an answer.
 
 use codewalk_core::entry::{EntryKind, Text};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::json::{Cursor, Str};
 use super::{tools, wire};
 use crate::text::clean;
 
-/// How much of the end of such a line is inspected.
+/// How many bytes of the end of such a line are inspected.
 const LOOKED_AT: usize = 4 * 1024;
 
 /// The kind of a broken line.
@@ -19,7 +19,7 @@ pub(crate) enum Unreadable {
         id: String,
         /// A description, from the readable part.
         what: String,
-        /// The tool, if the request may be about one. Empty if it is unnamed.
+        /// The tool, if the request may be about one. Empty if it has no name.
         tool: Option<String>,
     },
     /// The result of a turn.
@@ -46,7 +46,7 @@ struct Known<'a> {
     tool: Option<Str<'a>>,
 }
 
-/// Recognizes a broken line by its beginning and its end. The end of an overlong line is separate.
+/// Recognizes a broken line by its beginning and its end. The end of an overlong line is passed separately.
 pub(crate) fn recognise(line: &[u8], end: &[u8]) -> Option<Unreadable> {
     let beginning = known(line);
     let end = if end.is_empty() { &line[line.len().saturating_sub(LOOKED_AT)..] } else { end };
@@ -98,7 +98,7 @@ impl<'a> Known<'a> {
 
 /// Reads the last fields of an object whose beginning is broken.
 fn last_fields(end: &[u8]) -> Known<'_> {
-    // Each known field may be the first readable one.
+    // Any known field may be the first readable one.
     let begins = memchr::memchr_iter(b'"', end).filter(|at| {
         let is_key = |key: &[u8]| end[*at..].starts_with(key);
         is_key(b"\"request_id\"") || is_key(b"\"type\"")
@@ -114,7 +114,7 @@ fn last_fields(end: &[u8]) -> Known<'_> {
     all
 }
 
-/// Returns a failed result for a result that cannot be read.
+/// Returns a failed result in place of a result that cannot be read.
 pub(crate) fn failed_result(why: &str) -> Value {
     json!({"type": "result", "is_error": true, "errors": [format!("the result cannot be read: {why}")]})
 }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_numbered_is_known_by_its_number() {
+    fn a_numbered_request_is_identified_by_its_number() {
         match recognise(br#"{"type":"control_request","request_id":7,"request":{"subtype":"#, b"") {
             Some(Unreadable::Request { id, .. }) => assert_eq!(id, "number:7"),
             other => panic!("{other:?}"),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_may_name_itself_at_its_end() {
+    fn a_request_may_be_identified_at_its_end() {
         let broken = r#"{"request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":}},"#;
         let far = format!("{broken}\"padding\":\"{}\",", "x".repeat(3_000));
         for begin in [broken, &far] {
@@ -180,7 +180,7 @@ mod tests {
                 }
             }
         }
-        // The end of an overlong line is separate.
+        // The end of an overlong line is passed separately.
         let begin = br#"{"type":"control_request","request":{"tool_name":"Write","input":{"content":"xx"#;
         let end = br#"xx \"request_id\":\"r0\" xx"}},"request_id":"r1"}"#;
         assert!(matches!(recognise(begin, end), Some(Unreadable::Request { id, .. }) if id == "r1"));

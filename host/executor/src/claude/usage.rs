@@ -1,17 +1,17 @@
-//! Counts the usage of a run, and nothing twice.
+//! Counts the usage of a run, without counting anything twice.
 
 use codewalk_core::session::Usage;
 use serde_json::Value;
 
 use super::wire::text;
 
-/// The highest plausible cost in dollars. Higher and negative costs are ignored.
+/// The highest plausible cost, in dollars. Higher and negative costs are ignored.
 const MAX_COST: f64 = 1e9;
 
 /// Sums up the results of a run.
 ///
-/// The totals in a result include earlier runs of the conversation, and messages carry only preliminary
-/// figures. The sum of the increments between results is the usage of the run.
+/// The totals in a result include earlier runs of the conversation, and messages contain only preliminary
+/// figures. The usage of the run is the sum of the increments between results.
 #[derive(Debug)]
 pub(crate) struct Meter {
     resumed: bool,
@@ -21,7 +21,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Starts with a run, which may continue a conversation.
+    /// Starts counting for a run, which may continue a conversation.
     pub(crate) fn new(resumed: bool) -> Self {
         Self { resumed, total: Usage::default(), last: String::new() }
     }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_that_comes_again_counts_once() {
+    fn a_repeated_result_counts_once() {
         let mut meter = Meter::new(false);
         let identified = |id: &str| {
             let mut result = increment(10, 0.25);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_failed_at_once_costs_nothing() {
+    fn a_turn_that_failed_immediately_costs_nothing() {
         let usage = Meter::new(false).add(&json!({"model_usage_since_last_result": {}, "usage": {}}));
         assert_eq!(usage, Usage { cost_usd: Some(0.0), ..Usage::default() });
     }

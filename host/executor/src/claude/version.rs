@@ -1,4 +1,4 @@
-//! Finds out the version of Claude Code. The answer is remembered until the program changes.
+//! Determines the version of Claude Code. The answer is cached until the program changes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,11 +15,11 @@ use crate::text::one_line;
 
 /// How long a program may take to report its version.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How much of its output is read, in bytes.
+/// How many bytes of its output are read.
 const MAX_SAID: u64 = 4096;
 /// The maximum length of a version line, in bytes.
 const MAX_LINE: usize = 80;
-/// The number of remembered programs.
+/// The maximum number of remembered programs.
 const MAX_KNOWN: usize = 32;
 /// The maximum size of the file of versions, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
@@ -29,7 +29,7 @@ const MAX_FILE: u64 = 64 * 1024;
 pub struct Version(pub u32, pub u32, pub u32);
 
 impl Version {
-    /// The first version that calls the mode in which it asks `manual`. Earlier ones call it `default`.
+    /// The first version in which the mode that asks is called `manual`. Earlier versions call it `default`.
     pub(crate) const MANUAL: Self = Self(2, 1, 200);
     /// The oldest version that codewalk can use.
     pub const OLDEST: Self = Self(2, 0, 30);
@@ -148,7 +148,7 @@ impl ClaudeVersion {
         self.version.is_some_and(|version| version < Version::OLDEST)
     }
 
-    /// Returns what a user should know about the version.
+    /// Returns what the user should know about the version.
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let old = self.version.filter(|version| *version < Version::MANUAL)?;
@@ -184,7 +184,7 @@ impl Versions {
         Self { file, known: Mutex::default() }
     }
 
-    /// Returns the version of a program that codewalk can use, if it is known.
+    /// Returns the version of a program that codewalk can use, if the version is known.
     ///
     /// # Errors
     /// If it is too old, is not Claude Code, or cannot be run.
@@ -200,7 +200,7 @@ impl Versions {
         }
     }
 
-    /// Returns the version of a program. `None` if it does not report one, or takes too long.
+    /// Returns the version of a program, or `None` if the program does not report one, or takes too long.
     ///
     /// # Errors
     /// If it is not Claude Code or cannot be executed.
@@ -213,7 +213,7 @@ impl Versions {
         let Some((size, changed)) = facts(program) else { return Ok(None) };
         let remembered = self.known().get(program).copied();
         let is_same = |known: &KnownVersion| known.size == size && known.changed == changed;
-        // A refused program is asked again: a link or a wrapper may lead to another one by now.
+        // A rejected program is asked again, because a link or a wrapper may by now lead to another one.
         if let Some(known) = remembered.filter(|known| is_same(known) && known.version >= Version::OLDEST) {
             return Ok(Some(known.version));
         }
@@ -247,7 +247,7 @@ impl Versions {
         if let Some(file) = &self.file
             && let Err(error) = write(file, &known)
         {
-            // The next process asks again.
+            // The next process will ask again.
             tracing::debug!(file = %file.display(), %error, "a version cannot be remembered");
         }
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);

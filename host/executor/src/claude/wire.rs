@@ -1,4 +1,4 @@
-//! Reads JSON as tolerantly as possible, and writes the lines that the agent understands.
+//! Reads JSON as tolerantly as possible, and writes lines that the agent understands.
 
 use serde_json::{Number, Value, json};
 
@@ -17,13 +17,13 @@ pub(crate) fn value(json: &[u8]) -> Option<Value> {
     serde_json::from_slice(json).or_else(|_| serde_json::from_str(&repaired())).ok()
 }
 
-/// Parses an identifier. A number that would be written differently keeps its form.
+/// Parses an identifier. A number that would be written differently keeps its original form.
 pub(crate) fn identifier(json: &[u8]) -> Option<Value> {
     match value(json) {
         Some(Value::Number(number)) if number.to_string().as_bytes() != json => {
             Some(format!("{NUMBER}{}", str::from_utf8(json).ok()?).into())
         }
-        // The number has no value here.
+        // This type cannot represent the number.
         None if json.first().is_some_and(|first| *first == b'-' || first.is_ascii_digit()) => {
             Some(format!("{NUMBER}{}", str::from_utf8(json).ok()?).into())
         }
@@ -56,10 +56,10 @@ pub(crate) fn request(id: &str, request: &Value) -> Value {
     json!({"type": "control_request", "request_id": id, "request": request})
 }
 
-/// The prefix of the key of a request whose identifier is a number.
+/// The prefix of the key for a request whose identifier is a number.
 const NUMBER: &str = "number:";
 
-/// Returns the key of a request: its identifier, which may be a number. Empty if there is none.
+/// Returns the key of a request: its identifier, which may be a number. Empty if it has none.
 pub(crate) fn request_key(line: &Value) -> String {
     match line.get("request_id") {
         Some(Value::String(id)) => id.clone(),
@@ -77,7 +77,7 @@ pub(crate) fn request_id(key: &str) -> Value {
     number.unwrap_or_else(|| key.into())
 }
 
-/// Serializes a line. The identifier of an answered request gets the form that the agent used.
+/// Serializes a line. The identifier of an answered request has the form that the agent used.
 pub(crate) fn written(line: &Value) -> String {
     let written = line.to_string();
     let id = line.get("response").map_or("", |response| text(response, "request_id"));
@@ -85,8 +85,8 @@ pub(crate) fn written(line: &Value) -> String {
     match number.filter(|number| super::json::number(number) == Some(number.len())) {
         Some(_) => {
             let (kept, number) = (format!("\"request_id\":\"{id}\""), &id[NUMBER.len()..]);
-            // Text before it may contain the same, but with escaped quotation marks. The answered input may
-            // not.
+            // Text before it may contain the same characters, but with escaped quotation marks. The answered
+            // input cannot.
             let at = written.rfind(&kept).filter(|_| written.matches(&kept).count() == 1);
             at.map_or(written.clone(), |at| {
                 format!("{}\"request_id\":{number}{}", &written[..at], &written[at + kept.len()..])
@@ -128,7 +128,7 @@ fn without_lone_surrogates(text: &str) -> String {
             }
             Some(_) => (REPLACEMENT, 6),
             None => {
-                // The escaped character may be a backslash or longer than a byte.
+                // The escaped character may be a backslash, or longer than a byte.
                 let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
                 (&escape[..length], length)
             }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_that_is_a_number_is_given_back_as_that_number() {
+    fn an_identifier_that_is_a_number_is_sent_back_as_that_number() {
         for id in [json!("r1"), json!(""), json!(7), json!(-3), json!(0.5), json!(u64::MAX), json!("7")] {
             let key = request_key(&json!({"request_id": id}));
             assert_eq!(request_id(&key), id, "{key}");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_goes_back_as_it_was_written_however_long_the_number() {
+    fn an_identifier_is_sent_back_unchanged_however_long_the_number() {
         for raw in ["123456789012345678901234567890", "1e999", "7", "1.50", "-0", "\"r1\""] {
             let line = json!({"request_id": identifier(raw.as_bytes()).unwrap()});
             let answer = refusal(&request_id(&request_key(&line)), "no");

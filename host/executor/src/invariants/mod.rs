@@ -1,7 +1,7 @@
 //! Invariants that hold for any bytes from an agent or a broken disk.
 //!
 //! Each function panics if its invariant does not hold. The callers are property tests on broken recordings
-//! (`tests.rs`) and the fuzz targets; for the latter the module is public under `fuzzing`.
+//! (`tests.rs`) and fuzz targets; the module is public under `fuzzing` for the latter.
 
 #[cfg(test)]
 mod tests;
@@ -28,13 +28,13 @@ use crate::run_folder::{ExitRecord, Meta, record};
 use crate::summary_filter;
 use crate::text::{MAX_DETAIL, MAX_SHOWN, MAX_SUBJECT};
 
-/// The factor by which a text grows at most when its invisible characters are named.
+/// The maximum factor by which a text grows when its invisible characters are named.
 const NAMED: usize = 10;
 /// The length of the fixed words in an entry, such as those about a retry.
 const WORDS: usize = 512;
 
-/// Raw output gives the same lines and entries in pieces of any length. They are clean and bounded, and
-/// nothing is missing.
+/// Checks that raw output gives the same lines and entries in pieces of any length, and that these are
+/// sanitized, bounded and complete.
 pub fn output(raw: &[u8], piece: usize, protocol: Protocol) {
     let whole = lines(&[raw]);
     let pieces: Vec<&[u8]> = raw.chunks(piece.max(1)).collect();
@@ -84,7 +84,7 @@ fn is_message(line: &Line<'_>) -> bool {
     line.whole && value.is_ok_and(|value| value.get("type").is_some_and(serde_json::Value::is_string))
 }
 
-/// A selection for a summary is clean and within its budget.
+/// Checks that a selection for a summary is sanitized and within its budget.
 fn summary(newest: &[EntryKind]) {
     for budget in [0, 100, 64 * 1024] {
         let picked = summary_filter::newest(newest.iter().cloned(), budget);
@@ -94,8 +94,8 @@ fn summary(newest: &[EntryKind]) {
     }
 }
 
-/// Any output leads only to observations that can be shown and stored. No request is opened twice, and each
-/// can be answered. Returns the usage and the observations.
+/// Checks that any output leads only to observations that can be shown and stored, that no request is opened
+/// twice, and that each can be answered. Returns the usage and the observations.
 pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
     let mut protocol = open(Protocol::Claude);
     let (mut open, mut used, mut observed) = (BTreeSet::new(), Usage::default(), Vec::new());
@@ -174,7 +174,7 @@ pub fn conversation(raw: &[u8]) -> (Usage, Vec<Observation>) {
     (used, observed)
 }
 
-/// A record of a run folder is read completely or rejected, and survives a round trip.
+/// Checks that a record of a run folder is read completely or rejected, and survives a round trip.
 pub fn records(bytes: &[u8]) {
     is_read_again::<ExitRecord>(bytes);
     is_read_again::<Meta>(bytes);

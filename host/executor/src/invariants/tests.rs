@@ -196,14 +196,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn broken_output_is_read_alike_in_any_pieces_clean_and_bounded(
+    fn broken_output_is_sanitized_bounded_and_the_same_in_any_pieces(
         broken in broken_recording(), piece in 1usize..5000, lines in any::<bool>(),
     ) {
         output(&broken.raw(), piece, if lines { Protocol::Lines } else { Protocol::Claude });
     }
 
     #[test]
-    fn broken_output_makes_only_observations_that_can_be_shown(broken in broken_recording()) {
+    fn broken_output_leads_only_to_observations_that_can_be_shown(broken in broken_recording()) {
         conversation(&broken.raw());
     }
 
@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn a_result_that_comes_again_is_not_paid_for_again(recording in recording(), line in any::<Index>()) {
+    fn a_repeated_result_is_not_charged_again(recording in recording(), line in any::<Index>()) {
         let raw = recording.raw();
         let mut lines: Vec<&[u8]> = raw.split_inclusive(|byte| *byte == b'\n').collect();
         let line = line.index(lines.len());
@@ -245,7 +245,7 @@ proptest! {
     }
 }
 
-/// Reads output while it is written piece by piece. `stops` tells after which pieces the reader is replaced.
+/// Reads output while it is written piece by piece. `stops` says after which pieces the reader is replaced.
 async fn followed(pieces: &[&[u8]], stops: u8) -> Vec<Entry> {
     let session = SessionId(Id::from_u128(7));
     let sessions = tempfile::tempdir().unwrap();
@@ -296,7 +296,7 @@ fn the_order_of_members_changes_nothing() {
 }
 
 #[test]
-fn recordings_cut_anywhere_say_no_more_than_their_whole_lines() {
+fn truncated_recordings_contain_no_more_than_their_whole_lines() {
     let raw = &RECORDINGS[0];
     let whole = entries(raw);
     for cut in 0..raw.len() {

@@ -12,13 +12,13 @@ use crate::lines::Line;
 use crate::protocol::{AgentProtocol, Decoded};
 use crate::text;
 
-/// Decodes a line of standard output. What the protocol does not know is plain text.
+/// Decodes a line of standard output. A line that the protocol does not know is plain text.
 pub(crate) fn decode(protocol: &mut dyn AgentProtocol, line: &Line<'_>) -> Decoded {
     let plain = || Decoded { entries: plain_text(line, false), ..Decoded::default() };
     protocol.decode(line).unwrap_or_else(plain)
 }
 
-/// Returns the entry of a line of plain text. An empty line has none.
+/// Returns the entry for a line of plain text. An empty line has none.
 fn plain_text(line: &Line<'_>, stderr: bool) -> Vec<EntryKind> {
     let decoded = String::from_utf8_lossy(&line.bytes);
     let text = decoded.trim_end();

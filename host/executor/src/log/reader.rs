@@ -15,7 +15,7 @@ use crate::protocol::{Progress, SharedProtocol, Step};
 use crate::report::{Report, ReportBody, Room};
 use crate::run_folder::RunFolder;
 
-/// Output of that time is reported together.
+/// Output within this time is reported together.
 const BATCH: Duration = Duration::from_millis(5);
 
 /// Reads the output of a run and reports its entries.
@@ -25,7 +25,7 @@ pub(crate) struct Reader {
     run: u32,
     protocol: SharedProtocol,
     stdout: Tail,
-    /// `None` if it was reported before.
+    /// `None` if it has already been reported.
     stderr: Option<Tail>,
     watch: Watch,
     reports: mpsc::Sender<Report>,
@@ -37,14 +37,14 @@ pub(crate) struct Reader {
 /// The result of one round of reading.
 #[derive(Debug, Default)]
 pub(crate) struct News {
-    /// The steps that the lines cause.
+    /// The steps caused by the lines.
     pub steps: Vec<Step>,
     /// The amount of new output.
     pub amount: Amount,
 }
 
 impl Reader {
-    /// Opens the files of a run. The error stream is only read from its beginning, together with the rest.
+    /// Opens the files of a run. The error stream is always read from its beginning, together with the rest.
     pub(crate) async fn open(
         (session, run): (SessionId, u32),
         folder: &RunFolder,
@@ -53,7 +53,7 @@ impl Reader {
         watches: &Arc<Watches>,
         reports: mpsc::Sender<Report>,
     ) -> std::io::Result<Self> {
-        // Before the files are opened, so that no change is missed.
+        // Watch before the files are opened, so that no change is missed.
         let watch = watches.folder(folder.path());
         let stdout = Tail::open(&folder.stdout(), offset).await?;
         let stderr = match offset {
@@ -65,7 +65,7 @@ impl Reader {
         Ok(Self { session, run, protocol, stdout, stderr, watch, reports, rooms, buffer, last_stderr })
     }
 
-    /// Reads what is new and reports it.
+    /// Reads new output and reports it.
     pub(crate) async fn read(&mut self) -> std::io::Result<News> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let (lines, stdout) = self.stdout.read(&mut buffer).await?;
@@ -83,7 +83,7 @@ impl Reader {
         Ok(News { steps, amount })
     }
 
-    /// Reports the last lines, which have no line end, when the agent has ended.
+    /// Reports the last lines, which have no line end, once the agent has ended.
     pub(crate) async fn finish(&mut self) -> Vec<Step> {
         let last = self.stdout.finish();
         let steps = self.report_stdout(last.as_slice()).await;
@@ -92,7 +92,8 @@ impl Reader {
         steps
     }
 
-    /// Waits until there may be more to read. Output that comes shortly after the last is read together.
+    /// Waits until there may be more to read. Output that arrives shortly after the last is read together
+    /// with it.
     pub(crate) async fn changed(&mut self, last: Amount) {
         match last {
             Amount::Nothing => self.watch.changed().await,
@@ -150,7 +151,7 @@ impl Reader {
         if !entries.is_empty() {
             let room = Room::take(&self.rooms, entries.len(), bytes(&entries)).await;
             let body = ReportBody::Entries { entries, stderr, next_offset, room };
-            // The host is gone if that fails; the files keep the output.
+            // If this fails, the host is gone; the files still have the output.
             let _ = self.reports.send(Report { session: self.session, run: self.run, body }).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Tails a growing file.
+//! Follows a growing file.
 
 use std::io::SeekFrom;
 use std::path::Path;
@@ -10,10 +10,10 @@ use tokio::task::spawn_blocking;
 use crate::files;
 use crate::lines::{Line, LineSplitter};
 
-/// How much is read at once, in bytes.
+/// How many bytes are read at once.
 pub(crate) const CHUNK: usize = 64 * 1024;
 
-/// How much was new.
+/// How much new output was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Amount {
     /// Nothing.
@@ -33,7 +33,7 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
-    /// Opens a file and starts to read at a byte offset.
+    /// Opens a file, to be read from a byte offset.
     pub(crate) async fn open(path: &Path, offset: u64) -> std::io::Result<Self> {
         let path = path.to_owned();
         let opened =
@@ -43,7 +43,7 @@ impl Tail {
         Ok(Self { file, splitter: LineSplitter::new(offset) })
     }
 
-    /// Returns the new lines and how much was new. `buffer` may have any content; the lines borrow from it.
+    /// Returns the new lines, and how much was read. `buffer` may have any content; the lines borrow from it.
     pub(crate) async fn read<'a>(
         &mut self,
         buffer: &'a mut Vec<u8>,
@@ -58,7 +58,7 @@ impl Tail {
         Ok((self.splitter.push(&buffer[..length]), amount))
     }
 
-    /// Returns the last line, which has no line end, when the file does not grow any more.
+    /// Returns the last line, which has no line end, once the file no longer grows.
     pub(crate) fn finish(&mut self) -> Option<Line<'static>> {
         self.splitter.finish()
     }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fifo_in_the_place_of_the_output_blocks_nobody() {
+    fn a_fifo_in_place_of_the_output_does_not_block() {
         let folder = tempfile::tempdir().unwrap();
         let fifo = folder.path().join("stdout");
         rustix::fs::mkfifoat(CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();

@@ -1,4 +1,4 @@
-//! The reader on growing files, and the entries of output however it arrives.
+//! Tests of the reader on growing files, and of the entries of output however it arrives.
 
 use std::io::Write;
 use std::path::Path;
@@ -65,7 +65,7 @@ fn entries(chunks: &[&[u8]], protocol: Protocol) -> Vec<(u64, u64, EntryKind)> {
 }
 
 #[test]
-fn every_line_that_says_something_becomes_an_entry() {
+fn every_line_with_content_becomes_an_entry() {
     let found = entries(&[&OUTPUT], Protocol::Claude);
     let texts: Vec<_> = found
         .iter()
@@ -111,7 +111,7 @@ fn an_overlong_line_is_reported_but_not_decoded() {
 }
 
 #[test]
-fn plain_lines_are_never_taken_for_a_protocol_and_empty_ones_say_nothing() {
+fn plain_lines_are_not_taken_for_a_protocol_and_empty_ones_are_skipped() {
     let found = entries(&[b"{\"type\":\"result\"}\r\n\n  \nx"], Protocol::Lines);
     let texts: Vec<_> = found
         .iter()
@@ -126,7 +126,7 @@ fn plain_lines_are_never_taken_for_a_protocol_and_empty_ones_say_nothing() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn output_in_any_pieces_comes_to_the_same_entries(
+    fn output_in_any_pieces_gives_the_same_entries(
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..200),
         lines in any::<bool>(),
     ) {

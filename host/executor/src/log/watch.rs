@@ -9,16 +9,17 @@ use std::time::Duration;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
-/// The delay of the first check after a change.
+/// The delay before the first check after a change.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// The longest delay.
+/// The maximum delay.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The longest delay without notifications from the system.
+/// The maximum delay if the system sends no notifications.
 const LONGEST_ALONE: Duration = Duration::from_millis(250);
 
 type Listeners = Arc<Mutex<HashMap<PathBuf, Vec<Arc<Notify>>>>>;
 
-/// The watched folders. All share one watcher, because the system has few of them and each needs a thread.
+/// The watched folders. All share one watcher, because the system limits their number and each needs a
+/// thread.
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     watcher: Mutex<Option<RecommendedWatcher>>,
@@ -89,7 +90,7 @@ impl Drop for Watch {
                 return;
             }
             listeners.remove(&self.folder);
-            // Released first: the thread of the watcher may wait for this lock during `unwatch`.
+            // Released first, because the watcher's thread may wait for this lock during `unwatch`.
         }
         if let Some(watcher) = watcher.as_mut() {
             // Removing the watch fails if the folder, and so its watch, is gone.
@@ -136,7 +137,7 @@ mod tests {
             timeout(DEADLINE, watch.changed.notified()).await.unwrap();
         }
         drop(first);
-        // More may follow the first notified change.
+        // More changes may follow the first one reported.
         let told = async {
             for n in 0.. {
                 std::fs::write(folder.path().join(format!("b{n}")), "x").unwrap();
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn checks_become_rarer_up_to_a_minute_and_frequent_after_a_change() {
+    async fn checks_slow_down_to_one_a_minute_and_speed_up_after_a_change() {
         let folder = tempfile::tempdir().unwrap();
         let mut watch = Arc::new(Watches::default()).folder(folder.path());
         for expected in [50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000] {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_notifications_it_looks_four_times_a_second() {
+    async fn without_notifications_files_are_checked_four_times_a_second() {
         let watches = Arc::new(Watches::default());
         let mut watch = watches.folder(Path::new("/no/such/folder/of/codewalk"));
         let before = Instant::now();

@@ -1,16 +1,16 @@
 //! Invariants of the lines that a front end writes.
 //!
-//! [`lines`] panics if one is broken. Properties and a fuzz target try to make it.
+//! [`lines`] panics if one is broken. Property tests and a fuzz target call it.
 
-#![allow(clippy::expect_used, reason = "what does not hold is to be loud")]
+#![allow(clippy::expect_used, reason = "a broken invariant panics")]
 
 use super::*;
 
 /// Longer than the reason for any refused line, not counting the text it repeats.
 const REASON: usize = 1024;
 
-/// Bytes that arrive in pieces of any length are split into their lines. Each line is understood, or refused
-/// with its id and a reason.
+/// Checks that bytes that arrive in pieces of any length are split into their lines, and that each line is
+/// either understood, or rejected with its id and a reason.
 pub fn lines(bytes: &[u8], piece: usize) {
     let mut reader = io::BufReader::with_capacity(piece.max(1), bytes);
     let read: Vec<Line> = std::iter::from_fn(|| read_line(&mut reader).expect("bytes can be read")).collect();
@@ -34,7 +34,7 @@ pub fn lines(bytes: &[u8], piece: usize) {
     }
 }
 
-/// A request reads back in the same way when it is written again.
+/// Checks that a request can be written and read back unchanged.
 fn understood(id: &CallerId, request: &Request, written: &[u8]) {
     check_id(id, written);
     let (command, query) = match request {
@@ -59,7 +59,7 @@ struct Again<'a> {
     query: Option<&'a Query>,
 }
 
-/// An id is a string or a number in the line, and fits into a line of output.
+/// Checks that an id is a string or a number in the line, and fits into a line of output.
 fn check_id(id: &CallerId, written: &[u8]) {
     let id = id.get();
     assert!(serde_json::from_str::<&RawValue>(id).is_ok_and(|raw| raw.get() == id), "{id}");

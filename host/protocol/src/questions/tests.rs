@@ -112,7 +112,7 @@ fn the_question_is_repeated_below_a_long_prompt() {
 }
 
 #[test]
-fn the_text_beside_the_input_starts_with_agent_and_project() {
+fn the_text_next_to_the_input_starts_with_agent_and_project() {
     let launch = launch("fix the typo");
     for (room, beside) in [
         (usize::MAX, "start claude in shop? [yes / no / edit: new prompt]"),
@@ -128,7 +128,7 @@ fn the_text_beside_the_input_starts_with_agent_and_project() {
 }
 
 #[test]
-fn the_text_beside_the_input_names_the_project_of_a_session() {
+fn the_text_next_to_the_input_names_a_sessions_project() {
     use codewalk_core::ids::{ConfirmationId, Id};
     use codewalk_core::origin::{Channel, Origin};
 
@@ -144,7 +144,7 @@ fn the_text_beside_the_input_names_the_project_of_a_session() {
 }
 
 #[test]
-fn the_choices_of_a_question_are_shortened_and_not_cut() {
+fn the_options_of_a_question_are_shortened_and_not_cut() {
     let several = request("claude", &RequestKind::Questions { questions: vec![question(true)] }, 0, &[]);
     assert_eq!(several.beside(36), "[numbers, or your own words] Which \u{2026}");
     assert_eq!(several.beside(16), "[numbers] Which\u{2026}");
@@ -173,7 +173,7 @@ fn each_question_explains_its_answers() {
 }
 
 #[test]
-fn a_plan_that_is_not_shown_is_marked_as_such() {
+fn a_hidden_plan_is_marked_as_not_shown() {
     let text = |plan: &str| request("claude", &RequestKind::Plan { plan: plan.to_owned() }, 0, &[]);
     let none = text(NO_PLAN);
     assert_eq!(
@@ -188,7 +188,7 @@ fn a_plan_that_is_not_shown_is_marked_as_such() {
 }
 
 #[test]
-fn no_part_of_a_command_looks_like_text_of_codewalk() {
+fn no_part_of_a_command_looks_like_codewalks_own_text() {
     let kind = RequestKind::Approval {
         tool: "Bash".to_owned(),
         subject: "ls src\u{23ce}the agent says: lists".to_owned(),

@@ -1,7 +1,7 @@
-//! Converts answers of adapters for the core: bounded, and without control characters.
+//! Converts adapters' answers for the core: bounded, and without control characters.
 //!
-//! Long texts are shortened. Those that would change their meaning are refused instead. Every conversion
-//! names all fields and cases, so that drift between `wit/` and the core does not compile.
+//! Long texts are shortened, unless shortening would change their meaning: then they are rejected. Every
+//! conversion names all fields and cases, so that drift between `wit/` and the core does not compile.
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod invariants;
@@ -28,8 +28,8 @@ const MAX_EXPLANATION: usize = 1024;
 
 /// The maximum size of all intents of a proposal together, in bytes. Proposals are stored permanently.
 ///
-/// It fits the longest single intent with both of its names, at three bytes for each replaced character. Of
-/// further intents that repeat a very long utterance, the likeliest are enough.
+/// It fits the longest single intent with both of its names, at three bytes for each replaced character. If
+/// intents repeat a very long utterance, only the most likely ones fit, which is enough.
 const MAX_PROPOSAL: usize = 3 * (MAX_UTTERANCE + 2 * MAX_NAME);
 
 /// Why the core cannot use an answer.
@@ -102,7 +102,7 @@ fn intent(reading: router::Intent) -> Result<Intent, UnusableAnswer> {
     })
 }
 
-/// Converts a summary to one paragraph, so that no part of it looks like a line of codewalk's own output.
+/// Converts a summary to one paragraph, so that no part of it can pass for a line of codewalk's own output.
 ///
 /// # Errors
 /// If it has no visible text.
@@ -124,7 +124,7 @@ pub(super) fn summary(
     })
 }
 
-/// Converts the error of an adapter.
+/// Converts an adapter's error.
 pub(crate) fn port_error(error: types::PortError) -> PortError {
     let clean = |message: String| text::line(&message, MAX_EXPLANATION);
     match error {
@@ -140,14 +140,15 @@ fn percent(percent: u8) -> u8 {
     percent.min(100)
 }
 
-/// Converts a name. One that is too long is refused: a shortened one could be another's.
+/// Converts a name. A name that is too long is rejected: shortened, it could be a different one.
 fn name(what: &str, name: &str) -> Result<String, UnusableAnswer> {
     within(what, name.len(), MAX_NAME)?;
     // A replaced character takes up to three bytes.
     Ok(text::line(name, 3 * MAX_NAME))
 }
 
-/// Converts a prompt or question. One that is too long is refused: a shortened one could mean something else.
+/// Converts a prompt or question. A text that is too long is rejected: shortened, it could mean something
+/// else.
 fn words(what: &str, words: &str) -> Result<String, UnusableAnswer> {
     within(what, words.len(), MAX_UTTERANCE)?;
     Ok(text::block(words, 3 * MAX_UTTERANCE))
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prompt_is_accepted_whole_and_a_longer_one_refused() {
+    fn the_longest_prompt_is_accepted_unchanged_and_a_longer_one_rejected() {
         let longest = "\u{7}".repeat(MAX_UTTERANCE);
         let taken = proposal(answer(launch(&longest), Vec::new())).unwrap();
         let whole = "\u{fffd}".repeat(MAX_UTTERANCE);

@@ -40,7 +40,7 @@ impl Linkers {
     }
 }
 
-/// Checks the type of the function of a world. The bindings check it only in a running instance.
+/// Checks the type of a world's function. The bindings check it only once an instance runs.
 pub(super) fn check_types<Params, Results>(
     pre: &InstancePre<CallState>,
     world: World,
@@ -63,7 +63,7 @@ where
     found.typecheck::<Params, Results>(&pre.instance_type())
 }
 
-/// Converts the state of a session.
+/// Converts a session state.
 pub(super) const fn session_state(state: SessionState) -> types::SessionState {
     match state {
         SessionState::Starting => types::SessionState::Starting,

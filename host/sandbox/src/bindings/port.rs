@@ -18,13 +18,13 @@ pub(crate) type GuestReply<P> = Result<<P as Port>::Returned, types::PortError>;
 pub(crate) trait Port: Sized + Send + Sync + 'static {
     /// The world of its adapters.
     const WORLD: World;
-    /// The question of the core.
+    /// The core's question.
     type Question;
     /// The answer for the core.
     type Answer: Send + 'static;
-    /// The request to a guest.
+    /// The request for a guest.
     type Request: Serialize + DeserializeOwned + Send + Sync + 'static;
-    /// The answer of a guest.
+    /// The guest's answer.
     type Returned: Serialize + Send + 'static;
     /// A component with checked exports.
     type Ready: Send + Sync + 'static;
@@ -32,11 +32,11 @@ pub(crate) trait Port: Sized + Send + Sync + 'static {
     fn request(question: &Self::Question) -> Self::Request;
     /// Returns the time of a request, in milliseconds since 1970.
     fn now(request: &Self::Request) -> u64;
-    /// Returns what a question belongs to.
+    /// Returns the subject of a question: its utterance or session.
     fn subject(question: &Self::Question) -> Subject;
     /// Returns an empty request, to be filled in.
     fn blank() -> Self::Request;
-    /// Converts the answer of a guest for the core.
+    /// Converts a guest's answer for the core.
     fn answer(returned: Self::Returned, request: &Self::Request) -> Result<Self::Answer, UnusableAnswer>;
     /// Finds the exports of a component and checks their types.
     fn ready(pre: InstancePre<CallState>) -> wasmtime::Result<Self::Ready>;

@@ -80,7 +80,7 @@ impl Port for Routing {
 
 fn request(question: &RouteRequest) -> port::Request {
     let RouteRequest {
-        // With it, a router could recognise repeated requests.
+        // With its ID, a router could recognise repeated requests.
         id: _,
         utterance,
         channel,

@@ -1,4 +1,4 @@
-//! The host functions of a guest: a log, its configuration, and granted HTTP.
+//! The host functions of a guest: logging, its configuration, and granted HTTP.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(crate) struct CallState {
     pub(crate) call: Arc<Call>,
     pub(crate) allocations: Allocations,
     pub(crate) budget: ExecutionBudget,
-    /// Returns the start of its clocks and random numbers.
+    /// Returns the starting point of the guest's clocks and random numbers.
     origin: Box<dyn Fn() -> Origin + Send + Sync>,
     /// `None` until the guest uses WASI.
     wasi: Option<Box<Wasi>>,

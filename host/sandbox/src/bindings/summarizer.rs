@@ -124,7 +124,7 @@ fn waiting(waiting: &WaitingFor) -> port::WaitingFor {
     }
 }
 
-/// Converts the entries of an agent. A result gets its call, which agents reference only by an identifier.
+/// Converts an agent's entries. Each result gets its tool call, which agents reference only by an identifier.
 /// Thoughts and ends of turns are dropped.
 fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
     let mut calls: HashMap<&str, port::ToolCall> = HashMap::new();
@@ -146,7 +146,7 @@ fn entries(entries: &[EntryKind]) -> Vec<port::Entry> {
                         succeeded: *succeeded,
                         output,
                     }),
-                    // Its call is older than these entries.
+                    // The tool call is older than these entries.
                     None if *succeeded => port::Entry::Output(output),
                     None => port::Entry::Error(output),
                 }

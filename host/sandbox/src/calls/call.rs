@@ -20,12 +20,12 @@ const MAX_LINES: u32 = 200;
 /// The maximum number of requests of one call. Each is logged, so this bounds the log too.
 const MAX_REQUESTS: u32 = 64;
 
-/// One call of an adapter. Its streams and its requests share it.
+/// One call of an adapter, shared by its output streams and its requests.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) identity: Arc<Identity>,
     number: u64,
-    /// Its recording. In a replay, it also takes the place of the network.
+    /// Its recording. In a replay, it also replaces the network.
     pub(crate) exchanges: ExchangeLog,
     lines: AtomicU32,
     requests: AtomicU32,
@@ -58,7 +58,7 @@ impl Call {
         Self { identity, number, exchanges, lines, requests, denial, warning, has_failed }
     }
 
-    /// Logs a line of the guest. A warning is stored: it explains a later timeout.
+    /// Logs a line from the guest. A warning is also stored, because it may explain a later timeout.
     pub(crate) fn write(&self, level: Level, message: &str) {
         self.log(level, message);
         if matches!(level, Level::Warn | Level::Error) {
@@ -72,7 +72,7 @@ impl Call {
         self.warning.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Logs a line of the guest.
+    /// Logs a line from the guest.
     pub(crate) fn log(&self, level: Level, message: &str) {
         if self.lines.fetch_add(1, Relaxed) < MAX_LINES {
             let message = text::line(&self.identity.egress.scrubbed_text(message), MAX_LINE);
@@ -80,7 +80,7 @@ impl Call {
         }
     }
 
-    /// Logs a whole error, for the author of the adapter.
+    /// Logs a complete error, for the adapter's author.
     pub(crate) fn log_error(&self, error: &str) {
         logged!(self, Level::Debug, error, "trapped");
     }

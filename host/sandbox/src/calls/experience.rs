@@ -1,11 +1,11 @@
-//! What the host learns about servers. A call has no state of an earlier one, so the host learns for built-in
-//! adapters, and passes it on as configuration.
+//! What the host learns about servers. A call has no state from earlier ones, so the host learns on behalf of
+//! built-in adapters, and passes the result on as configuration.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Learns from the responses to an adapter. The adapter has no access to it, and so cannot store anything in
-/// it.
+/// Learns from the responses that an adapter receives. The adapter has no access to it, and so cannot store
+/// anything in it.
 pub trait Experience: fmt::Debug + Send + Sync {
     /// Returns configuration for the next call. Values from the operator take precedence.
     fn told(&self) -> BTreeMap<String, String>;

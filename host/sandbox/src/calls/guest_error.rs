@@ -1,14 +1,15 @@
-//! Errors of egress, as a guest sees them.
+//! Egress errors, as a guest sees them.
 
 use crate::egress::EgressError;
 use crate::wit::http;
 
-/// What a guest learns about any denial.
+/// What every guest learns about a denial.
 const DENIED: &str =
     "this request is not among those that the adapter was granted; codewalk has told the operator why";
 
-/// Converts an error for a guest. `text` describes it. For a denial the guest learns only that it was denied:
-/// the configuration, the names of this machine and the addresses behind names are the operator's business.
+/// Converts an error for a guest. `text` describes it. The guest learns only that the request was denied, not
+/// why: the configuration, the names of this machine and the addresses behind names are the operator's
+/// business.
 pub(super) fn guest_error(error: &EgressError, text: String) -> http::Error {
     match error {
         EgressError::Denied(_) | EgressError::NotPublic(_) => http::Error::Denied(DENIED.to_owned()),

@@ -16,15 +16,15 @@ use crate::stats::Counters;
 pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) digest: String,
-    /// The number of its generation in this process.
+    /// Its generation number in this process.
     pub(crate) generation: u64,
     pub(crate) limits: Limits,
-    /// The counters of all generations together.
+    /// The counters of all its generations together.
     pub(crate) counters: Arc<Counters>,
-    /// Its configuration. It may change between two calls, when the host has learned something.
+    /// Its configuration. It may change between two calls, after the host has learned something.
     pub(crate) config: ArcSwap<BTreeMap<String, String>>,
     pub(crate) experience: Option<Arc<dyn Experience>>,
     pub(crate) egress: Egress,
-    /// The slots of its calls that run at once.
+    /// The slots for its concurrent calls.
     pub(crate) places: Arc<Semaphore>,
 }

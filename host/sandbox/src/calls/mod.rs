@@ -1,4 +1,4 @@
-//! The visible effects of a call of an adapter: its log lines and its requests.
+//! The visible effects of an adapter's call: its log lines and its requests.
 
 mod call;
 mod experience;

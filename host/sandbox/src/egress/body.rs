@@ -14,7 +14,7 @@ use super::error::EgressError;
 /// The maximum size of a response body, in bytes.
 const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 
-/// Reads only as far as the guest does. The rest stays with the server. Dropping it closes the connection.
+/// Reads only as much as the guest does; the rest stays on the server. Dropping it closes the connection.
 #[derive(Debug)]
 pub(super) struct BoundedBody {
     /// `None` after the last byte or an error.
@@ -23,7 +23,7 @@ pub(super) struct BoundedBody {
     proxy: Option<Proxy>,
     room: usize,
     scrubber: Scrubber,
-    /// The request is in flight until this is dropped.
+    /// The request counts as in flight until this is dropped.
     permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -60,7 +60,8 @@ impl Body for BoundedBody {
     type Data = Bytes;
     type Error = EgressError;
 
-    /// Returns at least one byte: some readers take an empty frame for an endless one. Trailers are dropped.
+    /// Returns at least one byte, because some readers treat an empty frame as an endless stream. Trailers
+    /// are dropped.
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

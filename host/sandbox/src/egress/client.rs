@@ -1,5 +1,5 @@
-//! The HTTP client: the one place where bytes leave. It follows no redirects, stores nothing, and is bounded
-//! in time.
+//! The HTTP client: the only code that sends bytes out. It follows no redirects, stores nothing, and is
+//! bounded in time.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -21,12 +21,12 @@ use super::resolver::{Resolver, System};
 use super::trust::certificates;
 use super::wire::Wire;
 
-/// Deadlines of one exchange. The call has a separate one.
+/// Deadlines of one exchange. The call has its own deadline as well.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadlines {
-    /// For resolving the name, connecting, and the TLS handshake.
+    /// For name resolution, the connection and the TLS handshake.
     pub(super) connect: Duration,
-    /// Until the response headers, and then between any two bytes of the body.
+    /// Up to the response headers, and then between any two bytes of the body.
     pub(super) silence: Duration,
     /// For the whole exchange.
     pub(super) total: Duration,
@@ -53,13 +53,13 @@ pub(super) struct ResponseHead {
     pub(super) body: reqwest::Body,
 }
 
-/// The client of one adapter. It shares no connection with another.
+/// The client of one adapter, which shares no connection with other adapters.
 #[derive(Debug)]
 pub(super) struct Client {
     client: reqwest::Client,
-    /// Why no server can be trusted. Then only this machine is reachable.
+    /// Why no server can be trusted, if so. In that case only this machine is reachable.
     untrusting: Option<String>,
-    /// Why the proxy cannot be used. Requests to this machine do not need it.
+    /// Why the proxy cannot be used, if so. Requests to this machine do not need it.
     barred: Option<String>,
     /// The configured proxy.
     proxy: Option<Proxy>,
@@ -67,8 +67,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Creates a client. This reads the certificates of the system, so it takes some milliseconds. Without
-    /// any, only this machine is reachable.
+    /// Creates a client. This reads the system's certificates, so it takes some milliseconds. Without
+    /// certificates, only this machine is reachable.
     pub(super) fn new(
         uplink: &Uplink,
         login: &Result<Option<Secret>, CredentialError>,
@@ -96,7 +96,7 @@ impl Client {
         proxy: Option<(&Proxy, Option<&Secret>)>,
         with: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> reqwest::Result<Self> {
-        // The first caller installs it. It is the same for all.
+        // The first caller installs the provider, which is the same for all.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder()
             .no_proxy()
@@ -160,13 +160,13 @@ impl Client {
         Ok(ResponseHead { status: response.status().as_u16(), headers, body: response.into() })
     }
 
-    /// Returns the proxy that a request to this address uses.
+    /// Returns the proxy for requests to this address.
     pub(super) fn proxy_for(&self, url: &Url) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|_| !is_loopback(url))
     }
 }
 
-/// Converts a proxy for the client. Requests to this machine do not use it.
+/// Converts a proxy for the HTTP client. Requests to this machine bypass it.
 fn for_others(proxy: &Proxy, login: Option<&Secret>) -> reqwest::Proxy {
     let url = proxy.url().clone();
     let proxy = reqwest::Proxy::custom(move |target| (!is_loopback(target)).then(|| url.clone()));
@@ -187,14 +187,14 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Returns the root cause of an error as one clause. The other causes would only repeat it.
+/// Returns the root cause of an error as one clause. The other causes would only repeat each other.
 fn root(error: &dyn Error) -> String {
     let mut first = error;
     while let Some(next) = first.source() {
         first = next;
     }
     let text = first.to_string();
-    // Some contain a link for authors of servers.
+    // Some contain a link for server authors.
     text.split(": https://").next().unwrap_or_default().to_owned()
 }
 
@@ -206,7 +206,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
     is(CONTENT_ENCODING, "identity") && is(TRANSFER_ENCODING, "chunked")
 }
 
-/// Describes the error of an exchange, without the URL.
+/// Describes an exchange's error, without the URL.
 pub(super) fn failed(server: &str, proxy: Option<&Proxy>, error: reqwest::Error) -> EgressError {
     let error = error.without_url();
     let mut cause = error.source();

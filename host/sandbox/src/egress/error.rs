@@ -24,7 +24,7 @@ pub(crate) enum EgressError {
     Timeout(String),
     #[error("{0}")]
     TooLarge(String),
-    /// With the time to wait, if known.
+    /// Holds the time to wait, if known.
     #[error("the adapter sends more requests than it may")]
     RateLimited(Option<Duration>),
 }

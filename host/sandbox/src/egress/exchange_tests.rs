@@ -1,5 +1,5 @@
-//! Exchanges with servers that stall, drip, hang up or have the wrong certificate, and with names that lead
-//! elsewhere. Each ends in time, with a reason.
+//! Exchanges with servers that stall, drip, hang up or have the wrong certificate, and with names that
+//! resolve to special addresses. Each ends in time, with a reason.
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -238,7 +238,7 @@ impl Names for Leading {
     }
 }
 
-/// Sends a request for a granted name that leads to this machine.
+/// Sends a request to a granted name that resolves to this machine.
 async fn sent_to_name(
     server: &str,
     is_public: bool,
@@ -268,7 +268,7 @@ async fn a_connection_goes_to_the_resolved_address() {
 
 /// Case 24.
 #[tokio::test]
-async fn a_granted_name_that_leads_to_this_machine_opens_no_connection() {
+async fn a_granted_name_that_resolves_to_this_machine_opens_no_connection() {
     let (connected, mut connection) = oneshot::channel();
     let server = server(|_| async move { connected.send(()).unwrap() }).await;
     let (_, certificate) = tls_server("gateway.example").await;

@@ -1,5 +1,5 @@
-//! Guests in a real engine that send requests to names that lead elsewhere, and to servers that stall. Each
-//! gets the reason, nothing forbidden is contacted, and the next call succeeds.
+//! Guests in a real engine that send requests to names that resolve to special addresses, and to servers that
+//! stall. Each gets the reason, nothing forbidden is contacted, and the next call succeeds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -124,7 +124,7 @@ fn assert_leads_to(problem: &Problem, url: &str, special: &str) {
 
 /// Cases 22, 23 and 24.
 #[tokio::test]
-async fn a_name_that_leads_to_a_special_address_is_denied_in_any_spelling() {
+async fn a_name_that_resolves_to_a_special_address_is_denied_in_any_spelling() {
     for special in [
         "127.0.0.1",
         "0.0.0.0",
@@ -207,7 +207,7 @@ async fn a_guest_gets_an_error_for_a_stalled_handshake() {
         timeout(LONG_DEADLINES.connect / 4, told).await.expect("no other deadline is so short"),
         PortError::Unavailable { message: format!("https://{server} took too long: operation timed out") }
     );
-    // It received the TLS greeting, and nothing of the request.
+    // The server received the TLS greeting, but no part of the request.
     let heard = hearing.await.unwrap();
     let greeting = 5 + usize::from(u16::from_be_bytes([heard[3], heard[4]]));
     assert_eq!((heard[0], heard.len()), (22, greeting));

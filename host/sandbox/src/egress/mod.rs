@@ -75,18 +75,18 @@ pub(crate) struct Outgoing<'a, B> {
     pub(crate) body: B,
 }
 
-/// The credential that a guest chose for a request.
+/// The credential that a guest selected for a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CredentialChoice<'a> {
     /// No credential.
     Nothing,
     /// The credential of this name.
     Named(&'a str),
-    /// The credential of the grant. The interface has no way to name one.
+    /// The grant's credential, for an interface that has no way to name one.
     Granted,
 }
 
-/// A response, without credentials. Its body is read only as far as the guest reads it.
+/// A response without credentials. Its body is read only as fast as the guest reads it.
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) status: u16,
@@ -102,7 +102,7 @@ pub(crate) type IncomingBody = http_body_util::combinators::UnsyncBoxBody<Bytes,
 pub(crate) struct Egress {
     adapter: String,
     grants: Vec<Grant>,
-    /// The header values of the credentials, by name.
+    /// The header values that contain the credentials, by credential name.
     values: BTreeMap<String, HeaderValue>,
     secrets: Secrets,
     /// `None` without grants.
@@ -141,7 +141,8 @@ impl Egress {
         })
     }
 
-    /// Checks whether any server can be trusted.
+    /// # Errors
+    /// If none can be trusted: the reason.
     ///
     /// # Errors
     /// If none can: the reason.

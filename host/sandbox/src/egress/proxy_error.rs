@@ -1,4 +1,4 @@
-//! Why an exchange through a proxy failed. The error names the proxy: the server may be blameless.
+//! Errors of an exchange through a proxy. They name the proxy, because the server may be blameless.
 
 use std::error::Error;
 
@@ -6,13 +6,13 @@ use codewalk_policy::Proxy;
 
 use super::error::EgressError;
 
-/// The beginning of the error of a proxy that opened no tunnel; the rest says why.
+/// How the error of a proxy that opened no tunnel begins; the rest says why.
 const TUNNEL: &str = "tunnel error: ";
 
 /// What to check if the proxy itself does not work.
 const CHECK: &str = "check proxy in [network]";
 
-/// Describes the failure of an exchange with a server through a proxy. `root` is the root cause.
+/// Describes why an exchange with a server through a proxy failed. `root` is the root cause.
 pub(super) fn describe(proxy: &Proxy, server: &str, error: &reqwest::Error, root: &str) -> EgressError {
     let address = proxy.address();
     if let Some(why) = tunnel_error(error) {
@@ -36,7 +36,7 @@ pub(super) fn describe(proxy: &Proxy, server: &str, error: &reqwest::Error, root
     EgressError::Unreachable(format!("{server} cannot be reached through the proxy {address}: {root}{hint}"))
 }
 
-/// Says why a proxy opened no tunnel.
+/// Says why a proxy did not open a tunnel.
 fn without_tunnel(proxy: &Proxy, address: &str, why: &str, root: &str) -> String {
     match (why, proxy.credential()) {
         ("proxy authorization required", Some(credential)) => {
@@ -56,7 +56,8 @@ fn without_tunnel(proxy: &Proxy, address: &str, why: &str, root: &str) -> String
     }
 }
 
-/// Returns why the proxy opened no tunnel, if that is among the causes. Its type is not public.
+/// Returns why the proxy did not open a tunnel, if that is among the causes. The type of that cause is not
+/// public.
 fn tunnel_error(error: &dyn Error) -> Option<String> {
     let mut cause = Some(error);
     while let Some(error) = cause {

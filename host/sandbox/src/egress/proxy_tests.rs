@@ -105,7 +105,7 @@ async fn without_its_login_a_proxy_is_not_used_but_this_machine_is() {
         ),
         "{error}"
     );
-    assert!(error.ends_with("; keep the key there with `codewalk login corp`"), "{error}");
+    assert!(error.ends_with("; store the key there with `codewalk login corp`"), "{error}");
 }
 
 const URL: &str = "https://gateway.example/v1";
@@ -125,7 +125,7 @@ async fn error_through(address: &str, deadlines: Deadlines) -> String {
     error
 }
 
-/// Finds no name.
+/// A lookup that finds no name.
 struct Nowhere;
 
 impl Names for Nowhere {
@@ -185,7 +185,7 @@ async fn a_proxy_without_a_trusted_certificate_is_named() {
     let (untrusted, _) = tls_server("127.0.0.1").await;
     let plain = server(|mut stream| async move { answer(&mut stream, b"HTTP/1.1 400 No TLS\r\n\r\n").await });
     for address in [untrusted, plain.await] {
-        // A plain server may wait for the end of a line that TLS does not send.
+        // A plaintext server may wait for the end of a line that TLS does not send.
         let deadlines = Deadlines { connect: SHORT, ..LONG_DEADLINES };
         let error = error_through(&format!("https://{address}"), deadlines).await;
         assert!(error.contains(&format!("the proxy https://{address}")), "{error}");

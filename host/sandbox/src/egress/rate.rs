@@ -1,4 +1,4 @@
-//! The request rate of an adapter: a token bucket, and a few requests in flight.
+//! An adapter's request rate: a token bucket, and a limit on the requests in flight.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,13 +7,13 @@ use tokio::sync::Semaphore;
 
 /// How many requests a burst may have: as many as one call may send.
 const BURST: f64 = 64.0;
-/// How many tokens each second adds. A router is called for each utterance, a summarizer each minute.
+/// How many tokens each second adds. A router is called for every utterance, a summarizer every minute.
 const PER_SECOND: f64 = 2.0;
 
-/// How many requests of one adapter are in flight at once. More wait.
+/// How many of an adapter's requests may be in flight at once. More have to wait.
 const REQUESTS: usize = 4;
 
-/// The request rate of an adapter, over all its generations.
+/// The request rate of an adapter, across all its generations.
 #[derive(Debug)]
 pub(crate) struct Allowance {
     pub(super) rate: Rate,

@@ -1,5 +1,5 @@
-//! Resolves names once, in the host. The connection goes to the judged address. A request to a granted name
-//! is denied if any of its addresses is not public.
+//! Resolves names once, in the host. The connection goes to the address that was checked. A request to a
+//! granted name is denied if any of its addresses is not public.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,9 +17,9 @@ pub(super) struct Resolver<N = System> {
     pub(super) names: Arc<N>,
 }
 
-/// Looks names up. Tests replace it.
+/// Looks up names. Tests replace it.
 pub(super) trait Names: Send + Sync + 'static {
-    /// Looks a name up.
+    /// Looks up a name.
     fn lookup(&self, name: &str) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 
     /// Returns whether an address is not public.
@@ -28,7 +28,7 @@ pub(super) trait Names: Send + Sync + 'static {
     }
 }
 
-/// The resolver of the system.
+/// The system's resolver.
 #[derive(Debug, Default)]
 pub(super) struct System;
 
@@ -43,7 +43,7 @@ impl<N: Names> Resolve for Resolver<N> {
         let is_proxy = self.proxy.as_deref() == Some(name.as_str());
         let names = Arc::clone(&self.names);
         Box::pin(async move {
-            // The name of this machine can be granted. It is not looked up.
+            // The name of this machine can be granted. It needs no lookup.
             if name.as_str() == "localhost" {
                 let here = [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()];
                 return Ok(Box::new(here.map(|ip| SocketAddr::new(ip, 0)).into_iter()) as Addrs);
@@ -55,7 +55,7 @@ impl<N: Names> Resolve for Resolver<N> {
     }
 }
 
-/// Returns the addresses of a name if all of them are public: any of them may be used.
+/// Returns the addresses of a name if all of them are public, since any of them may be used.
 fn judged(names: &impl Names, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
     match found.iter().find(|address| names.is_special(address.ip())) {
         None => Ok(found),
@@ -79,8 +79,8 @@ mod tests {
 
     /// Case 24.
     #[tokio::test]
-    async fn a_name_that_leads_to_this_machine_is_refused() {
-        // A literal address is resolved to itself, without a server for names.
+    async fn a_name_that_resolves_to_this_machine_is_denied() {
+        // A literal address resolves to itself, without a name server.
         let refused = Resolver::<System>::default().resolve(Name::from_str("127.0.0.1").unwrap()).await;
         let error = refused.map(drop).unwrap_err();
         let ip = IpAddr::from(Ipv4Addr::LOCALHOST);

@@ -27,7 +27,7 @@ pub(super) async fn server<F: Future<Output = ()> + Send + 'static>(
     address.to_string()
 }
 
-/// Reads a request and sends this response.
+/// Reads a request and sends the given response.
 pub(super) async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8]) {
     let mut asked = Vec::new();
     while !asked.ends_with(b"\r\n\r\n") {
@@ -37,7 +37,7 @@ pub(super) async fn answer(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), a
     stream.flush().await.unwrap();
 }
 
-/// Sends this response, and then a byte now and then.
+/// Sends the given response, followed by a byte now and then.
 pub(super) async fn drip(mut stream: TcpStream, begun: &[u8]) {
     answer(&mut stream, begun).await;
     while stream.write_all(b"x").await.is_ok() {

@@ -1,5 +1,5 @@
-//! Trusted certificates: those of the system, and additional ones. A user who can change them could read
-//! every credential that is sent, so files that others can write to are refused.
+//! Trusted certificates: the system's, and additional ones. A user who can change them could read every
+//! credential that is sent, so files that others can write to are rejected.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -16,7 +16,7 @@ const MAX_CERTIFICATES: u64 = 4 * 1024 * 1024;
 const SYSTEM_FILE: &str = "SSL_CERT_FILE";
 const SYSTEM_FOLDERS: &str = "SSL_CERT_DIR";
 
-/// Reads the additional certificates, and checks the files of the system that the environment names.
+/// Reads the additional certificates, and checks the system's certificate files named in the environment.
 ///
 /// # Errors
 /// If a file cannot be used: the reason.
@@ -33,7 +33,7 @@ pub(super) fn certificates(uplink: &Uplink) -> Result<Vec<Certificate>, String> 
     }
 }
 
-/// Checks that other users cannot change the system's certificates that the environment names.
+/// Checks that other users cannot change the system's certificate files named in the environment.
 fn check_system(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<(), String> {
     if let Some(file) = environment(SYSTEM_FILE) {
         check_exposure(Path::new(&file)).map_err(|exposed| not_used(SYSTEM_FILE, &exposed))?;

@@ -15,12 +15,12 @@ use tokio::time::sleep;
 use super::error::EgressError;
 use crate::engine::cpu_time;
 
-/// How long the thread may execute for a response that has not begun, in addition to a share of the waiting
-/// time. A thousand ordinary responses take less; only endless interim responses take more.
+/// How long the thread may execute before a response begins, in addition to a share of the time it waits. A
+/// thousand ordinary responses need less; only endless interim responses need more.
 const EXECUTING: Duration = Duration::from_millis(500);
-/// The inverse of that share. Checking takes some of it.
+/// That share, as a divisor of the waiting time. The checks themselves take some of it.
 const SHARE: u32 = 8;
-/// How often it is checked.
+/// How often the execution time is checked.
 const LOOK: Duration = Duration::from_millis(50);
 /// How many names may be resolved at once.
 const NAMES: usize = 4;
@@ -67,7 +67,7 @@ impl Thread {
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(NAMES)
             .enable_all()
-            // Check timers after each turn: a turn of a busy connection is long.
+            // Check timers after each turn, because a turn of a busy connection is long.
             .global_queue_interval(1)
             .event_interval(1)
             .build()?;
@@ -82,7 +82,7 @@ impl Thread {
     }
 }
 
-/// Waits until this thread has executed for longer than any proper response takes.
+/// Waits until this thread has executed for longer than any well-behaved response needs.
 async fn kept_busy() {
     let (begun, executed) = (Instant::now(), cpu_time());
     while cpu_time().saturating_sub(executed) < EXECUTING + begun.elapsed() / SHARE {

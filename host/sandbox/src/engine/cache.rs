@@ -2,8 +2,8 @@
 //! of a millisecond.
 //!
 //! Loading compiled code means executing it, and the engine cannot detect tampering. So each entry carries a
-//! keyed BLAKE3 hash of its name and bytes, and those same bytes in memory are loaded. The key is stored
-//! outside the cache: writing to a copied, restored or shared cache gains nothing.
+//! keyed BLAKE3 hash of its name and its bytes, and exactly the bytes that were verified are loaded. The key
+//! is stored outside the cache, so writing to a copied, restored or shared cache achieves nothing.
 //!
 //! The cache never fails a call: missing, foreign or damaged entries are compiled again.
 
@@ -25,24 +25,24 @@ const MAX_ENTRIES: usize = 64;
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// The extension of lock files. Entries have none.
 const TURN: &str = "turn";
-/// How long a process waits for its turn. After that, two compile the same component.
+/// How long a process waits for its turn. After that, two processes may compile the same component.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);
 const SECRET_LEN: usize = 64;
-/// The context of the key derived from the secret.
+/// The context for deriving the key from the secret.
 const PURPOSE: &str = "codewalk 2026-11 compiled components";
 
 /// Where compiled adapters are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachePaths {
-    /// The folder of the entries, for nothing else. It is created if missing.
+    /// The folder that contains only the entries. It is created if missing.
     pub folder: PathBuf,
     /// The file of the secret that authenticates entries. It must be outside the folder. It is created if
     /// missing.
     pub key: PathBuf,
 }
 
-/// It holds the key, so it has no `Debug`.
+/// Contains the key, so it does not implement `Debug`.
 pub(crate) struct Cache {
     folder: PathBuf,
     key: [u8; blake3::KEY_LEN],
@@ -88,7 +88,7 @@ impl Cache {
     }
 
     /// Waits for the turn to create the entry `name`, so that only one of many processes compiles it. The
-    /// turn ends when it is dropped, or with its process.
+    /// turn ends when it is dropped or its process ends.
     pub(crate) fn turn(&self, name: &str) -> Option<Turn> {
         let path = self.folder.join(name).with_extension(TURN);
         let begun = Instant::now();
@@ -122,11 +122,11 @@ impl Cache {
         file.read_exact(&mut code)?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
         (&file).take(MAX_BYTES).read_to_end(&mut bytes)?;
-        // Constant time.
+        // Compares in constant time.
         if self.code(name, &bytes) != Hash::from_bytes(code) {
             return Err(io::Error::other("it is not authentic"));
         }
-        // Used entries stay: the oldest are removed first.
+        // Entries in use are kept: the oldest are removed first.
         file.set_modified(SystemTime::now())?;
         Ok(bytes)
     }
@@ -145,7 +145,8 @@ impl Cache {
         Hasher::new_keyed(&self.key).update(&length).update(name.as_bytes()).update(bytes).finalize()
     }
 
-    /// Removes surplus entries, the oldest first. Half-written files of a crash are removed in time, too.
+    /// Removes surplus entries, the oldest first. Half-written files left by a crash are eventually removed,
+    /// too.
     fn prune(&self) -> io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(&self.folder)?
             .filter_map(|entry| {
@@ -162,7 +163,7 @@ impl Cache {
         let mut total = 0;
         for (index, (_, size, path)) in files.iter().enumerate() {
             total += size;
-            // The newest is the one just written.
+            // The newest entry was just written.
             if index > 0 && (index >= MAX_ENTRIES || total > MAX_BYTES) {
                 // Another process may have removed it.
                 fs::remove_file(path).ok();
@@ -180,12 +181,13 @@ pub(crate) struct Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // Waiting processes have the file open already. New ones find the entry.
+        // Waiting processes already have the file open. New ones find the entry.
         fs::remove_file(&self.path).ok();
     }
 }
 
-/// Returns the secret, created if missing. Processes that create it at the same time all get the same one.
+/// Returns the secret, and creates it if missing. Processes that create it at the same time all get the same
+/// one.
 fn secret(path: &Path) -> io::Result<[u8; SECRET_LEN]> {
     match read_secret(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -195,7 +197,7 @@ fn secret(path: &Path) -> io::Result<[u8; SECRET_LEN]> {
     DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
     let mut secret = [0; SECRET_LEN];
     getrandom::fill(&mut secret)?;
-    // Complete and private before it gets its name.
+    // The file is complete and private before it gets its name.
     let mut file = NamedTempFile::new_in(parent)?;
     file.write_all(&secret)?;
     match file.persist_noclobber(path) {

@@ -1,18 +1,19 @@
-//! Orders compilations: one at a time in this process, and built-in components never wait for foreign ones.
+//! Schedules compilations: one at a time in this process, and built-in components never wait for foreign
+//! ones.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Where a component comes from.
+/// The origin of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Maker {
-    /// It is built in: small, known to compile, and a user may be waiting.
+    /// Built in: small, known to compile, and a user may be waiting for it.
     Shipped,
-    /// It comes from a file.
+    /// From a file.
     Foreign,
 }
 
 impl Maker {
-    /// Returns the niceness of its compiler.
+    /// Returns the niceness of its compiler process.
     pub(crate) const fn niceness(self) -> i32 {
         match self {
             Self::Shipped => 0,
@@ -46,7 +47,7 @@ impl Turns {
     }
 }
 
-/// A turn to compile. It ends when it is dropped.
+/// A turn to compile. It ends when dropped.
 #[derive(Debug)]
 pub(crate) struct Turn(Maker);
 

@@ -1,4 +1,4 @@
-//! Compiled components: from the cache, or compiled when their turn comes.
+//! Compiled components: read from the cache, or compiled when their turn comes.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -19,18 +19,18 @@ pub(crate) struct Components {
     engine: Engine,
     cache: Option<Cache>,
     compiler: Compiler,
-    /// The digest of everything besides the component that machine code depends on.
+    /// The digest of everything that machine code depends on besides the component.
     compatibility: String,
     /// The built-in components of all chains.
     shipped: Mutex<Vec<&'static [u8]>>,
-    /// Where compiler processes are waited for.
+    /// The threads that wait for compiler processes.
     threads: Handle,
 }
 
 /// Reads the outline of a component.
 ///
 /// # Errors
-/// If it is not a component. Machine code is checked for first: the parser would not recognise it.
+/// If it is not a component. Machine code is checked for first, because the parser would not recognise it.
 pub(crate) fn outline(component: &[u8]) -> Result<Outline<'_>, Problem> {
     if Engine::detect_precompiled(component).is_some() {
         return Err(Problem::Precompiled);
@@ -54,7 +54,7 @@ impl Components {
         &self.engine
     }
 
-    /// Adds built-in components, which are compiled before others.
+    /// Adds built-in components, which are compiled before all others.
     pub(crate) fn ship(&self, components: impl IntoIterator<Item = &'static [u8]>) {
         self.shipped.lock().unwrap_or_else(PoisonError::into_inner).extend(components);
     }
@@ -86,7 +86,7 @@ impl Components {
         Ok(component)
     }
 
-    /// Returns what the cache has for a component: its machine code, or why it does not compile.
+    /// Returns the cached result for a component: its machine code, or the reason why it does not compile.
     fn known(&self, name: &str) -> Option<Result<Component, Problem>> {
         if let Some(component) = self.cached(name) {
             return Some(Ok(component));
@@ -95,7 +95,7 @@ impl Components {
         refusals::find(self.cache.as_ref()?, name, limits).map(Err)
     }
 
-    /// Compiles the built-in components in use before a foreign one, which may take long.
+    /// Compiles the built-in components in use before a foreign one, which may take long to compile.
     fn compile_shipped(&self) {
         let Some(cache) = &self.cache else { return };
         let shipped = self.shipped.lock().unwrap_or_else(PoisonError::into_inner).clone();

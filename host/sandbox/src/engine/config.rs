@@ -8,18 +8,19 @@ use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig, WasmFeatures};
 
 use super::limits::{CALLS, ELEMENTS_PER_TABLE, INSTANCES, MEMORIES, STACK, TABLES, WASM_STACK, in_pages};
 
-/// The address space of each memory: everything a 32-bit address reaches. Most of it is never accessible. It
-/// costs only address space, and saves the bounds checks: a seventh of the run time of the built-in router.
+/// The address space of each memory: everything a 32-bit address can reach. Most of it is never accessible.
+/// It costs only address space, and saves the bounds checks, which are a seventh of the built-in router's run
+/// time.
 const RESERVED: u64 = 4 * 1024 * 1024 * 1024;
 /// Inaccessible space behind each memory. It lets the compiler omit bounds checks of neighbouring accesses.
 const GUARD: u64 = 2 * 1024 * 1024;
-/// How much of a memory and of a table stays with its slot, zeroed for the next call. Returning it to the
-/// system and getting it back takes longer than many calls.
+/// How much of a memory or table stays with its slot, zeroed for the next call. Returning it to the system
+/// and getting it back takes longer than many calls.
 const MEMORY_KEPT: usize = 1024 * 1024;
 const TABLE_KEPT: usize = ELEMENTS_PER_TABLE * size_of::<usize>();
 
-/// Features that adapters do not need. Cargo features disable most of them already, but another crate of the
-/// program could enable them again.
+/// Features that adapters do not need. Most are already disabled by Cargo features, but another crate in the
+/// program could enable those again.
 const SWITCHED_OFF: WasmFeatures = WasmFeatures::GC
     .union(WasmFeatures::GC_TYPES)
     .union(WasmFeatures::EXCEPTIONS)
@@ -31,7 +32,7 @@ const SWITCHED_OFF: WasmFeatures = WasmFeatures::GC
 pub(crate) fn new(limits: &Limits) -> wasmtime::Result<Engine> {
     let pool = pool(in_pages(limits.memory));
     let with = |reserved| Engine::new(config(reserved).allocation_strategy(pool.clone()));
-    // With limited address space, bounds checks are compiled in instead.
+    // If address space is limited, bounds checks are compiled in instead.
     with(RESERVED).or_else(|_| with(in_pages(limits.memory) as u64))
 }
 
@@ -72,12 +73,12 @@ fn pool(memory: usize) -> PoolingAllocationConfig {
         .max_memory_size(memory)
         .linear_memory_keep_resident(MEMORY_KEPT)
         .table_keep_resident(TABLE_KEPT)
-        // Only written pages are reset, if the system can tell.
+        // Resets only pages that were written, if the system can tell.
         .pagemap_scan(Enabled::Auto);
     pool
 }
 
-/// Returns the digest of everything besides the component that compiled code depends on: version, settings,
+/// Returns the digest of everything that compiled code depends on besides the component: version, settings,
 /// processor.
 pub(super) fn compatibility(engine: &Engine) -> String {
     struct Sha(Sha256);

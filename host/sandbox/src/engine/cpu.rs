@@ -7,6 +7,6 @@ use rustix::time::{ClockId, clock_gettime};
 /// Returns the processor time of the calling thread.
 pub(crate) fn of_this_thread() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    // It is never negative.
+    // The value is never negative.
     Duration::new(time.tv_sec.try_into().unwrap_or_default(), time.tv_nsec.try_into().unwrap_or_default())
 }

@@ -1,7 +1,7 @@
-//! How long a guest may still execute. Host functions count; waiting for the host does not.
+//! How long a guest may still execute. Time in host functions counts; waiting for the host does not.
 //!
-//! The processor time of its thread counts, so a busy machine does not shorten the budget. A guest can be
-//! stopped at each tick. Its time is counted at ticks and whenever it starts to wait.
+//! The processor time of the guest's thread counts, so a busy machine does not shorten the budget. A guest
+//! can be stopped at each tick. Its time is counted at ticks and whenever it starts to wait.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -19,9 +19,9 @@ pub(crate) struct ExecutionBudget(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     left: AtomicU64,
-    /// The processor time of its thread at the last count.
+    /// The thread's processor time at the last count.
     counted: AtomicU64,
-    /// Whether a tick ever found it executing.
+    /// Whether the guest was executing at any tick.
     is_slow: AtomicBool,
 }
 
@@ -35,22 +35,22 @@ impl ExecutionBudget {
         }))
     }
 
-    /// Counts at a tick that found the guest executing. Returns whether it may continue after yielding.
+    /// Counts at a tick at which the guest was executing. Returns whether it may continue after yielding.
     pub(crate) fn tick(&self) -> bool {
         self.0.is_slow.store(true, Relaxed);
         self.count() > 0
     }
 
-    /// Returns whether a tick ever found the guest executing.
+    /// Returns whether the guest was executing at any tick.
     pub(crate) fn is_slow(&self) -> bool {
         self.0.is_slow.load(Relaxed)
     }
 
-    /// Runs a call to its end, and counts when it executes.
+    /// Runs a call to its end, and counts its time while it executes.
     pub(crate) async fn watch<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
         poll_fn(|context| {
-            // The thread may have changed.
+            // The call may have moved to another thread.
             self.0.counted.store(nanos(cpu::of_this_thread()), Relaxed);
             let polled = call.as_mut().poll(context);
             if polled.is_pending() {
@@ -61,7 +61,7 @@ impl ExecutionBudget {
         .await
     }
 
-    /// Counts the time since the last count, and returns the rest of the budget.
+    /// Counts the time since the last count, and returns the remaining budget.
     fn count(&self) -> u64 {
         let now = nanos(cpu::of_this_thread());
         let executed = now.saturating_sub(self.0.counted.swap(now, Relaxed));

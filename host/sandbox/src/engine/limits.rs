@@ -1,4 +1,4 @@
-//! The limits of calls in the engine, and the memory that calls share.
+//! The limits of calls in the engine, and the memory shared by all calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -7,14 +7,14 @@ use wasmtime::ResourceLimiter;
 
 use crate::stats::Counters;
 
-/// How many calls run at once. More wait. Each has its slots in the pool.
+/// How many calls run at once. More have to wait. Each call has its slots in the pool.
 pub(crate) const CALLS: u32 = 16;
 /// How many running calls may belong to one adapter, so that an adapter that never answers does not block the
 /// others.
 pub(crate) const CALLS_OF_ONE: usize = 12;
 /// How much memory all running calls share, in bytes, unless one call alone may use more.
 const COMMON_MEMORY: usize = 512 * 1024 * 1024;
-/// How many core instances a component may have. Components made from Rust have four, from Python about
+/// How many core instances a component may have. Components written in Rust have four, those in Python about
 /// forty.
 pub(super) const INSTANCES: u32 = 64;
 /// How many memories a component may have.
@@ -26,9 +26,9 @@ pub(super) const ELEMENTS_PER_TABLE: usize = 32 * 1024;
 /// How many elements all tables of a component may have together.
 const ELEMENTS: usize = 2 * ELEMENTS_PER_TABLE;
 /// How many bytes a guest may pass in one host call or in its answer. A proposal with six prompts of maximum
-/// length is less than a tenth of it.
+/// length takes less than a tenth of it.
 pub(crate) const HANDOVER: usize = 4 * 1024 * 1024;
-/// How many resource handles a guest may hold. Only WASI has any: streams and timers.
+/// How many resource handles a guest may hold. Only WASI uses handles: streams and timers.
 pub(crate) const HANDLES: usize = 256;
 /// The stack of a guest, in bytes.
 pub(super) const WASM_STACK: usize = 512 * 1024;
@@ -37,7 +37,7 @@ pub(super) const STACK: usize = 2 * 1024 * 1024;
 
 const WASM_PAGE: usize = 64 * 1024;
 
-/// Returns a memory limit in whole pages, as the pool wants it.
+/// Returns a memory limit rounded to whole pages, as the pool requires.
 pub(super) fn in_pages(memory: usize) -> usize {
     memory.next_multiple_of(WASM_PAGE)
 }
@@ -50,7 +50,7 @@ pub(crate) struct CommonMemory {
 }
 
 impl CommonMemory {
-    /// Creates the shared memory, given the limit of one call.
+    /// Creates the shared memory from the memory limit of one call.
     pub(crate) fn new(of_one: usize) -> Self {
         Self { limit: COMMON_MEMORY.max(of_one), used: AtomicUsize::new(0) }
     }
@@ -65,7 +65,7 @@ impl CommonMemory {
     }
 }
 
-/// Counts what one store allocates, over all its memories and tables.
+/// Counts what one store allocates, across all its memories and tables.
 #[derive(Debug)]
 pub(crate) struct Allocations {
     limit: usize,
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_share_memory_and_one_gets_what_another_frees() {
+    fn calls_share_memory_and_reuse_what_others_free() {
         let common = Arc::new(CommonMemory::new(0));
         let call = || Allocations::new(COMMON_MEMORY, Arc::default(), Arc::clone(&common));
         let (mut one, mut other) = (call(), call());

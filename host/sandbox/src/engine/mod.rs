@@ -1,5 +1,4 @@
-//! The WebAssembly engine: its settings, its limits, its clock and threads, and the compiled components it
-//! runs.
+//! The WebAssembly engine: its settings, limits, clock and threads, and the compiled components it runs.
 
 mod cache;
 mod compile_queue;

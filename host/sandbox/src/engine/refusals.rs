@@ -1,7 +1,7 @@
 //! Remembers components that do not compile, so that later runs do not spend minutes on them again.
 //!
-//! These failures are stored in the cache, authenticated like compiled code, so that other users cannot block
-//! an adapter.
+//! These failures are stored in the cache and authenticated like compiled code, so that other users cannot
+//! block an adapter.
 
 use codewalk_policy::CompileLimits;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::error::Problem;
 #[derive(Debug, Serialize, Deserialize)]
 struct Refusal {
     reason: String,
-    /// The limits at that time. With higher ones it may compile.
+    /// The limits that applied. With higher limits the component may compile.
     executing_s: u64,
     memory: u64,
     output: u64,

@@ -1,11 +1,11 @@
-//! The threads of guests and compilations, and how calls get there and back.
+//! The threads for guests and compilations, and how calls are handed to them and back.
 //!
 //! Waking a sleeping thread takes longer than a small guest runs. So a thread that has finished a call spins
-//! for some microseconds before it sleeps, and so does a caller that waits for an answer, if there are enough
-//! processors for all. In an idle host no thread spins.
+//! for some microseconds before it sleeps. A caller that waits for an answer spins as well, if there are
+//! enough processors for all. In an idle host no thread spins.
 //!
-//! A guest that a tick finds executing moves to separate threads for slow guests, so that quick ones never
-//! wait for them.
+//! A guest that is executing at a tick moves to separate threads for slow guests, so that quick guests never
+//! wait for slow ones.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -35,22 +35,22 @@ const BLOCKING_THREADS: usize = 128;
 /// A call on its way to a thread.
 struct Job {
     call: Pin<Box<dyn Future<Output = ()> + Send>>,
-    /// Knows whether its guest is slow.
+    /// Knows whether the call's guest is slow.
     pace: ExecutionBudget,
 }
 
-/// The threads of the guests.
+/// The threads that run guests.
 pub(crate) struct GuestThreads {
-    /// Where all calls begin. It also drives their timers and I/O.
+    /// The threads on which all calls start. They also drive the calls' timers and I/O.
     quick: Option<Runtime>,
     slow: Option<Runtime>,
     jobs: Arc<Jobs>,
 }
 
-/// Calls that are passed on without waking a thread.
+/// Calls that are handed over without waking a thread.
 struct Jobs {
     handed: Mutex<Handed>,
-    /// How many jobs there are, readable without the lock.
+    /// The number of jobs, readable without the lock.
     waiting: AtomicUsize,
     /// How many calls have no answer yet.
     unanswered: AtomicUsize,
@@ -60,7 +60,7 @@ struct Jobs {
 
 #[derive(Default)]
 struct Handed {
-    /// Never more than spinning threads, so that each job is taken at once.
+    /// Never more jobs than spinning threads, so that each job is taken at once.
     jobs: VecDeque<Job>,
     lookouts: usize,
 }
@@ -74,12 +74,12 @@ impl GuestThreads {
                 .worker_threads(processors.clamp(2, 4))
                 .thread_name(name)
                 .enable_all()
-                // A turn of a busy guest lasts a tick, so check for new calls and timers after each one.
+                // A turn of a busy guest lasts a tick, so check for new calls and timers after each turn.
                 .global_queue_interval(1)
                 .event_interval(1);
             threads
         };
-        // These threads also wait for compilers, files and names. None may block another.
+        // These threads also wait for compilers, files and name lookups. None may block another.
         let quick = threads("codewalk-guest").max_blocking_threads(BLOCKING_THREADS).build()?;
         let slow = threads("codewalk-slow").build()?;
         let jobs = Jobs {
@@ -98,7 +98,7 @@ impl GuestThreads {
     }
 
     /// Runs `call` on these threads. Returns `None` if it ended without an answer. If the caller drops the
-    /// future, the call is dropped at its next await.
+    /// future, the call is dropped at its next await point.
     pub(crate) async fn call<T: Send + 'static>(
         &self,
         pace: ExecutionBudget,
@@ -117,7 +117,7 @@ impl GuestThreads {
             };
             drop(unanswered);
             if let Some(outcome) = outcome {
-                // The caller may have gone in the meantime.
+                // The caller may be gone by now.
                 answer.send(outcome).ok();
             }
         });
@@ -145,7 +145,7 @@ impl GuestThreads {
     }
 }
 
-/// Runs a job, and those that follow soon after.
+/// Runs a job, and the jobs that follow soon after.
 async fn serve(job: Job, jobs: Arc<Jobs>) {
     let mut next = Some(job);
     while let Some(job) = next {
@@ -204,7 +204,7 @@ impl Jobs {
     }
 }
 
-/// Counts a call without an answer while it exists.
+/// Counts a call as unanswered while this exists.
 struct Unanswered(Arc<Jobs>);
 
 impl Unanswered {
@@ -221,11 +221,11 @@ impl Drop for Unanswered {
 }
 
 impl Drop for GuestThreads {
-    /// Does not wait. A running guest is dropped at its next tick, a compilation when it is done.
+    /// Does not wait. A running guest is dropped at its next tick, a compilation once it has finished.
     fn drop(&mut self) {
         let (slow, quick) = (self.slow.take(), self.quick.take());
         let end = move || {
-            // Slow guests use the timers of the quick threads, so these end last.
+            // Slow guests use the timers of the quick threads, so the quick threads end last.
             if let Some(slow) = slow {
                 slow.shutdown_timeout(10 * TICK);
             }
@@ -243,8 +243,8 @@ impl Drop for GuestThreads {
 mod tests {
     use super::*;
 
-    /// Returns the name of the thread on which a call ends that yields once. If `is_slow`, a tick finds it
-    /// executing before that.
+    /// Returns the name of the thread on which a call that yields once ends. If `is_slow`, the call is
+    /// executing at a tick before that.
     async fn ends_on(threads: &GuestThreads, is_slow: bool) -> Option<String> {
         let pace = ExecutionBudget::new(Duration::from_secs(1));
         let its_pace = pace.clone();
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_guest_that_nobody_waits_for_ends_quietly_with_its_threads() {
+    async fn an_abandoned_slow_guest_ends_quietly_with_its_threads() {
         static PANICS: AtomicUsize = AtomicUsize::new(0);
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn guests_that_turn_out_to_be_slow_go_on_beside_the_quick_ones() {
+    async fn slow_guests_continue_alongside_quick_ones() {
         let threads = GuestThreads::start().unwrap();
         for _ in 0..20 {
             assert_eq!(ends_on(&threads, false).await.as_deref(), Some("codewalk-guest"));

@@ -1,4 +1,4 @@
-//! The clock of guests: advances the epoch of the engine while any guest runs, so that each can be stopped.
+//! The clock of guests: advances the engine's epoch while any guest runs, so that each guest can be stopped.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,8 @@ use wasmtime::{Engine, EngineWeak};
 /// How often a running guest is checked.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// A separate thread, so that a runtime full of guests cannot delay it. It sleeps while no guest runs.
+/// Runs on a separate thread, so that a runtime full of guests cannot delay it. The thread sleeps while no
+/// guest runs.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     shared: Arc<Shared>,

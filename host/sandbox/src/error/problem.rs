@@ -1,4 +1,4 @@
-//! Errors of adapters. Each message names the adapter and the remedy.
+//! Adapter errors. Each message names the adapter and the remedy.
 
 use std::io;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use super::registry::RegistryError;
 /// For an invalid answer from an adapter or its service.
 const UNUSABLE_ANSWER: &str = "gave an answer that cannot be used";
 
-/// An adapter that did not answer, and why.
+/// An adapter that did not answer, and the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("the adapter \"{adapter}\" {problem}")]
 pub(crate) struct AdapterError {
@@ -26,7 +26,7 @@ pub(crate) struct AdapterError {
     pub(crate) problem: Problem,
 }
 
-/// A problem of an adapter or of one of its calls. Messages continue "the adapter NAME ...".
+/// A problem with an adapter or with one of its calls. Messages continue "the adapter NAME ...".
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Its file does not exist.
@@ -40,7 +40,7 @@ pub enum Problem {
     Unreadable {
         /// The path.
         path: PathBuf,
-        /// The error of the system.
+        /// The system's error.
         #[source]
         error: io::Error,
     },
@@ -50,9 +50,9 @@ pub enum Problem {
     /// It is larger than any adapter may be.
     #[error("is too large: {size} bytes, at most {max} are loaded; build it optimised for size and stripped")]
     TooLarge {
-        /// Its size in bytes, or the number of bytes that were read.
+        /// Its size in bytes, or the number of bytes read so far.
         size: u64,
-        /// The largest size that is loaded.
+        /// The maximum size.
         max: u64,
     },
     /// It is machine code, which cannot be sandboxed.
@@ -67,22 +67,22 @@ pub enum Problem {
     /// It is neither a component nor a module.
     #[error("is not a WebAssembly component: it has no header of a component or module")]
     NotAComponent,
-    /// It is truncated, damaged, or uses disabled features.
+    /// It is truncated or damaged, or uses disabled features.
     #[error("does not compile: {reason}")]
     Compile {
-        /// The error of the compiler.
+        /// The compiler's error.
         reason: String,
     },
     /// Compiling it exceeds a limit.
     #[error("needs more than {what} to compile; build it smaller, or allow more in [compile]")]
     CompileLimit {
-        /// The limit.
+        /// The limit that was exceeded.
         what: String,
     },
     /// An earlier attempt to compile it failed.
     #[error("{reason} (from an earlier attempt; run `codewalk adapters check` with its file to try again)")]
     NotCompiled {
-        /// The reason at that time.
+        /// The reason given at that time.
         reason: String,
     },
     /// It crashed the compiler.
@@ -100,7 +100,7 @@ pub enum Problem {
     /// The compiler cannot run.
     #[error("cannot be compiled: {reason}; if codewalk was moved or upgraded, start it again")]
     NoCompiler {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// It implements another world.
@@ -116,7 +116,7 @@ pub enum Problem {
     },
     /// It imports unknown interfaces.
     #[error(
-        "imports {}, which adapters cannot have; adapters may import {} and WASI 0.2: build it against \
+        "imports {}, which adapters cannot import; adapters may import {} and WASI 0.2: build it against \
          those, for example for wasm32-unknown-unknown with `cargo xtask component DIR`",
         listed(imports), IMPORTS.join(", ")
     )]
@@ -140,7 +140,7 @@ pub enum Problem {
     MadeFor {
         /// The world in its manifest.
         made_for: World,
-        /// The world it is used as.
+        /// The world that it is used for.
         used_as: World,
     },
     /// The configuration pins another component.
@@ -155,7 +155,7 @@ pub enum Problem {
     },
     /// It requests more than it was granted.
     #[error(
-        "asks to be allowed: {}; see `codewalk adapters show {name}`, and allow it with \
+        "requests permission to send: {}; see `codewalk adapters show {name}`, and grant it with \
          `codewalk adapters approve {name}`",
         requests.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     )]
@@ -165,21 +165,21 @@ pub enum Problem {
         /// The requests that were not granted.
         requests: Vec<GrantRequest>,
     },
-    /// It was approved for a credential that is not configured. The adapter named the server, so no remedy
-    /// suggests a key.
+    /// It was approved for a credential that is not configured. The adapter itself named the server, so the
+    /// message does not suggest adding a key.
     #[error(
         "asks for the credential {name:?} at {server}, but no such credential is configured for that server"
     )]
     UnknownCredential {
         /// The name of the credential.
         name: String,
-        /// The server it would be sent to.
+        /// The server that would receive it.
         server: String,
     },
     /// It failed the trial call before its first use.
     #[error("failed its trial call: it {0}")]
     Unfit(Box<Problem>),
-    /// It failed before and was rolled back.
+    /// It failed earlier and was rolled back.
     #[error(
         "was rolled back ({}) and is not used again; `codewalk adapters add` takes it back",
         short_digest(digest)
@@ -194,37 +194,37 @@ pub enum Problem {
     /// A credential that it may use is missing.
     #[error("cannot be used: {0}")]
     Credential(#[from] CredentialError),
-    /// It may send requests, but the HTTP client does not start.
+    /// It may send requests, but the HTTP client cannot start.
     #[error("cannot use the network: {reason}; check the system's certificates")]
     NoClient {
         /// The error of the HTTP client.
         reason: String,
     },
-    /// It gave up because a request was denied. The message is the host's, not the guest's.
+    /// It gave up because a request was denied. The message is from the host, not from the guest.
     #[error("{0}")]
     Denied(Box<Denial>),
     /// It trapped.
     #[error("stopped with an error: {reason}")]
     Trapped {
-        /// The error of the engine.
+        /// The engine's error.
         reason: String,
     },
-    /// It trapped after a request had failed, as guests made with other tools often do.
+    /// It trapped after a request failed, as guests built with other tools often do.
     #[error("stopped with an error: {reason}")]
     TrappedAfterRequest {
-        /// The error of the engine.
+        /// The engine's error.
         reason: String,
     },
     /// It executed for too long.
     #[error("computed for more than {} ms and was stopped", budget.as_millis())]
     OutOfBudget {
-        /// How long it may execute.
+        /// The execution limit.
         budget: Duration,
     },
     /// An earlier attempt to load it failed, and nothing has changed since.
     #[error("{reason}")]
     NotLoaded {
-        /// The reason at that time.
+        /// The reason given at that time.
         reason: String,
     },
     /// It is still being compiled.
@@ -239,7 +239,7 @@ pub enum Problem {
         /// How long the call waited.
         limit: Duration,
     },
-    /// The adapters before it used up the time.
+    /// The adapters before it in the chain used up the time.
     #[error("had no time left: the adapters before it used it up")]
     NoTimeLeft,
     /// It exceeded the time limit of a call.
@@ -274,7 +274,7 @@ pub enum Problem {
     /// codewalk abandoned the call.
     #[error("was interrupted: {reason}")]
     Abandoned {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
@@ -284,7 +284,7 @@ impl Problem {
         Self::Compile { reason: reason(error) }
     }
 
-    /// Returns whether a later attempt may succeed without any change of the component or the registry.
+    /// Returns whether a later attempt may succeed even if the component and the registry do not change.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Unfit(problem) => problem.is_passing(),
@@ -310,7 +310,8 @@ impl Problem {
     }
 }
 
-/// Returns an error and its causes on one line. It may quote names from the component, so it is foreign text.
+/// Returns an error and its causes on one line. The text may quote names from the component, so it is
+/// untrusted.
 pub(crate) fn reason(error: &wasmtime::Error) -> String {
     text::line(&format!("{error:#}"), MAX_REASON)
 }
@@ -336,7 +337,7 @@ impl From<AdapterError> for PortError {
                 Self::Unavailable { message: named(message) }
             }
             Problem::Refused(PortError::Denied { message }) => Self::Denied { message: named(message) },
-            // There was an answer, but a wrong one.
+            // It did answer, but wrongly.
             Problem::Refused(PortError::InvalidResponse { message: why }) => {
                 let adapter = &error.adapter;
                 Self::InvalidResponse {
@@ -346,7 +347,7 @@ impl From<AdapterError> for PortError {
             Problem::Refused(PortError::InvalidRequest { message }) => {
                 Self::InvalidRequest { message: named(message) }
             }
-            // It has no text. The list of fallbacks names the adapter.
+            // This case needs no text, because the list of fallbacks names the adapter.
             Problem::Refused(limited @ PortError::RateLimited { .. }) => limited,
             Problem::Denied(_) => Self::Denied { message },
             Problem::InvalidAnswer { .. } => Self::InvalidResponse { message },

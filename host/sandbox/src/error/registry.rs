@@ -5,19 +5,19 @@ use std::path::PathBuf;
 
 use codewalk_policy::{ExposureError, ManifestError};
 
-/// An error of the registry of adapters.
+/// An error of the adapter registry.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
     /// An invalid name.
     #[error("{name:?} is not an adapter name: names have 1 to 64 of a-z, 0-9 and -, and do not start with -")]
     Name {
-        /// The name, safe to show.
+        /// The name, sanitized.
         name: String,
     },
     /// An invalid digest.
     #[error("{digest:?} is not a SHA-256 digest: 64 of 0-9 and a-f")]
     Digest {
-        /// The text, safe to show.
+        /// The text, sanitized.
         digest: String,
     },
     /// A file operation failed.
@@ -25,16 +25,16 @@ pub enum RegistryError {
     File {
         /// The operation.
         doing: &'static str,
-        /// The file or folder.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// The error of the system.
+        /// The system's error.
         #[source]
         error: io::Error,
     },
     /// Other users can change its folder.
     #[error("the folder of adapters is not safe: {0}")]
     Exposed(#[from] ExposureError),
-    /// A file has another form.
+    /// A file has an unknown format.
     #[error(
         "{path:?} is damaged or from another version of codewalk: {reason}; remove the adapter with \
          `codewalk adapters remove` and add it again"
@@ -58,12 +58,12 @@ pub enum RegistryError {
     TooLarge {
         /// The adapter.
         name: String,
-        /// The size of its component.
+        /// The size of the component.
         size: u64,
-        /// The largest size that is loaded.
+        /// The maximum size.
         max: u64,
     },
-    /// A request to approve is invalid.
+    /// The request to be approved is invalid.
     #[error("cannot approve the request of {name}: {error}")]
     Request {
         /// The adapter.

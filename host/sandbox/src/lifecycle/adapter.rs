@@ -1,5 +1,5 @@
-//! One adapter of a chain: its state, and which component serves. That component may be replaced between any
-//! two calls (`swap`); each call uses one from beginning to end.
+//! One adapter of a chain: its state, and the component that serves. That component may be replaced between
+//! any two calls (`swap`), but each call uses the same one from beginning to end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -29,12 +29,12 @@ pub(crate) struct Adapter<P: Port> {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) limits: Limits,
     pub(crate) counts: Arc<CallCounts>,
-    /// Its request rate and its call slots, over all generations.
+    /// Its request rate and its call slots, across all generations.
     pub(crate) allowance: Arc<Allowance>,
     pub(crate) places: Arc<Semaphore>,
     /// The generation that serves.
     pub(crate) live: ArcSwapOption<Generation<P>>,
-    /// Further state. `live` changes only under its lock.
+    /// The remaining state. `live` changes only under its lock.
     history: Mutex<History<P>>,
     /// The number of attempts to load it so far.
     pub(crate) attempts: AtomicU64,
@@ -49,7 +49,7 @@ pub(crate) struct History<P: Port> {
     pub(crate) draining: DrainingGenerations<P>,
     /// Rejected digests that are not in the registry.
     pub(crate) rejected: BTreeSet<String>,
-    /// Digests of unfit components, with the reasons. They are not compiled or tried again.
+    /// Digests of unfit components, with the reasons. These components are not compiled or tried again.
     pub(crate) unfit: BTreeMap<String, String>,
     pub(crate) last_problem: Option<String>,
     /// Whether the last failed attempt may succeed later without a change.
@@ -91,7 +91,7 @@ impl<P: Port> Adapter<P> {
         &self.spec.name
     }
 
-    /// Returns the registry with its generations. A built-in adapter has none there.
+    /// Returns the registry and the adapter's generations in it. A built-in adapter has none.
     pub(crate) fn registry(&self) -> Option<&Registry> {
         let registry = self.runtime.registry.as_ref();
         registry.filter(|_| !self.ships() && is_adapter_name(&self.spec.name))
@@ -106,12 +106,12 @@ impl<P: Port> Adapter<P> {
         self.spec.deadline.unwrap_or_default().max(self.limits.wall_clock)
     }
 
-    /// Returns whether it is built in, and so was tested before.
+    /// Returns whether it is built in, and so was tested before release.
     pub(crate) const fn ships(&self) -> bool {
         self.spec.source.ships()
     }
 
-    /// Runs something that waits for files or compiles on another thread.
+    /// Runs a function that waits for files or compiles, on another thread.
     pub(crate) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
@@ -123,7 +123,7 @@ impl<P: Port> Adapter<P> {
 }
 
 impl<P: Port> History<P> {
-    /// Remembers the problem of a component, unless it may pass.
+    /// Remembers a component's problem, unless the problem may pass.
     pub(crate) fn remember(&mut self, digest: &str, problem: &Problem) {
         if problem.is_passing() {
             return;

@@ -13,8 +13,8 @@ use crate::bindings::Port;
 use crate::error::{AdapterError, Problem};
 use crate::recording::Subject;
 
-/// Calls an adapter. A recording of the call belongs to `subject`. The call takes at most `left`, and reduces
-/// it. Loading does not count.
+/// Calls an adapter. If the call is recorded, the recording belongs to `subject`. The call takes at most
+/// `left`, and subtracts the time it took. Loading does not count.
 pub(super) async fn ask<P: Port>(
     adapter: &Arc<Adapter<P>>,
     request: &Arc<P::Request>,
@@ -49,8 +49,8 @@ pub(super) async fn ask<P: Port>(
     call.await.map_err(|problem| AdapterError { adapter: adapter.spec.name.clone(), problem })
 }
 
-/// Returns the generation that serves. The first caller loads it. Each call tries again: the file may have
-/// appeared or changed.
+/// Returns the generation that serves. The first caller loads it. If loading failed, each call tries again,
+/// because the file may have appeared or changed.
 async fn loaded<P: Port>(adapter: &Arc<Adapter<P>>) -> Result<Arc<Generation<P>>, Problem> {
     if let Some(live) = adapter.live.load_full() {
         return Ok(live);

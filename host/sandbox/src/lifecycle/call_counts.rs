@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::registry::{Registry, Trial};
 use crate::stats::{Counters, Stats};
 
-/// How long statistics may be only in memory.
+/// The maximum time that statistics stay only in memory.
 const SAVED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The statistics of one adapter, and the registry that stores them.
@@ -52,7 +52,7 @@ impl CallCounts {
         trial.faults += u32::from(is_fault);
     }
 
-    /// Schedules saving.
+    /// Schedules a save.
     pub(crate) fn save_soon(self: &Arc<Self>, threads: &Handle) {
         if self.registry.is_none() || self.is_due.load(Relaxed) || self.is_due.swap(true, Relaxed) {
             return;
@@ -61,12 +61,12 @@ impl CallCounts {
         threads.spawn(async move {
             sleep(SAVED_WITHIN).await;
             this.is_due.store(false, Relaxed);
-            // If it is abandoned, the next call or the end saves.
+            // If the task is abandoned, the next call or the end of the process saves.
             spawn_blocking(move || this.save()).await.ok();
         });
     }
 
-    /// Saves the statistics since the last time.
+    /// Saves the statistics counted since the last save.
     pub(crate) fn save(&self) {
         let Some(registry) = &self.registry else { return };
         let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! The checks of a component before it serves: steps 1 to 5 of `swap`.
+//! The checks on a component before it serves: steps 1 to 5 of `swap`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) struct Candidate<P: Port> {
     pub(crate) key: Option<String>,
 }
 
-/// Returns the component to serve next, after all checks, or `None` if it serves already.
+/// Returns the component to serve next, after all checks, or `None` if it already serves.
 pub(super) async fn candidate<P: Port>(
     adapter: &Arc<Adapter<P>>,
     state: &AdapterState,
@@ -36,7 +36,7 @@ pub(super) async fn candidate<P: Port>(
     let read = adapter.blocking(|this| {
         let bytes = this.spec.source.read()?;
         let digest = digest(&bytes);
-        // The bytes of a pinned component are known, even if others can write its file.
+        // The bytes of a pinned component are known, even if others can write to its file.
         if this.spec.pin.is_none() {
             this.spec.source.check_exposure()?;
         }
@@ -63,7 +63,8 @@ pub(super) async fn candidate<P: Port>(
     judged.map(Some)
 }
 
-/// Checks and compiles a component. Also tries it, unless it served before or is built in.
+/// Checks and compiles a component. Also makes a trial call, unless the component served before or is built
+/// in.
 pub(super) async fn judge<P: Port>(
     adapter: &Arc<Adapter<P>>,
     bytes: Cow<'static, [u8]>,
@@ -157,11 +158,11 @@ fn grants<P: Port>(
     Ok(grants)
 }
 
-/// Returns the trial of a component, if it is on one. A proven component has passed its trial.
+/// Returns the trial of a component, if it is on trial. A proven component has passed its trial.
 fn trial<P: Port>(adapter: &Adapter<P>, digest: &str, state: &AdapterState) -> Option<Trial> {
     let name = &adapter.spec.name;
     let known = adapter.registry().and_then(|registry| {
-        // Statistics are not worth refusing an adapter.
+        // Unreadable statistics are no reason to reject an adapter.
         let lost = |error: &RegistryError| tracing::warn!(adapter = name, %error, "cannot read statistics");
         registry.trial(name, digest).inspect_err(lost).ok().flatten()
     });
@@ -185,7 +186,7 @@ async fn try_out<P: Port>(adapter: &Adapter<P>, generation: &Generation<P>) -> R
     let (ready, request) = (Arc::clone(&generation.ready), Arc::new(P::blank()));
     match adapter.runtime.call::<P>(identity, ready, request, limits.wall_clock, ExchangeLog::default()).await
     {
-        // The request was empty, so any answer counts.
+        // The request was empty, so any answer is acceptable.
         Ok(_) | Err(Problem::Refused(_) | Problem::Denied(_) | Problem::InvalidAnswer { .. }) => Ok(()),
         Err(problem) => Err(Problem::Unfit(Box::new(problem))),
     }

@@ -1,4 +1,4 @@
-//! Chains of adapters: if one fails, the next is called. The answer names those that failed, with the
+//! Chains of adapters: if one fails, the next is called. The answer names the adapters that failed, with the
 //! reasons.
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::bindings::{Port, Routing, Summarizing};
 use crate::error::{AdapterError, Problem};
 use crate::source::Source;
 
-/// The share of a chain's time reserved for its last adapter, the fallback: one part in so many.
+/// The share of a chain's time reserved for its last adapter, the fallback, as a divisor.
 const KEPT_FOR_THE_LAST: u32 = 4;
 
 /// A chain of routers. If one fails, the next is called.
@@ -32,7 +32,7 @@ pub struct RouterChain(pub(crate) Chain<Routing>);
 pub struct SummarizerChain(pub(crate) Chain<Summarizing>);
 
 impl RouterChain {
-    /// Returns its adapters, in the order of the calls.
+    /// Returns the chain's adapters, in the order in which they are called.
     #[must_use]
     pub fn adapters(&self) -> Vec<AdapterHandle> {
         self.0.handles()
@@ -40,7 +40,7 @@ impl RouterChain {
 }
 
 impl SummarizerChain {
-    /// Returns its adapters, in the order of the calls.
+    /// Returns the chain's adapters, in the order in which they are called.
     #[must_use]
     pub fn adapters(&self) -> Vec<AdapterHandle> {
         self.0.handles()
@@ -83,9 +83,9 @@ impl<P: Port> Chain<P> {
         self.adapters.iter().map(AdapterHandle::new).collect()
     }
 
-    /// Calls one adapter after the other until one answers. Any error moves on to the next: "invalid" or
-    /// "denied" is only one adapter's opinion. All together take no longer than the longest time limit among
-    /// them.
+    /// Calls one adapter after another until one answers. Any error moves on to the next, because "invalid"
+    /// or "denied" is only one adapter's opinion. Together they take no longer than the longest time limit
+    /// among them.
     async fn ask(&self, question: &P::Question) -> Result<AdapterReply<P::Answer>, PortError> {
         let (request, subject) = (Arc::new(P::request(question)), P::subject(question));
         let mut fallback_from = Vec::new();

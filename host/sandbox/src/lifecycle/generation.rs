@@ -12,16 +12,16 @@ use crate::error::Problem;
 use crate::registry::Trial;
 use crate::stats::CallEnd;
 
-/// How many calls the trial of a new component has.
+/// How many calls make up the trial of a new component.
 const CALLS_ON_TRIAL: u32 = 20;
-/// How many faults end a trial with a rollback.
+/// How many failed calls end a trial with a rollback.
 const FAULTS_ON_TRIAL: u32 = 3;
 
 /// A component that serves or served.
 pub(crate) struct Generation<P: Port> {
     pub(crate) identity: Arc<Identity>,
     pub(crate) ready: Arc<P::Ready>,
-    /// Whether it has grants, so that it may wait for a server.
+    /// Whether it has grants, and so may wait for a server.
     pub(crate) has_network: bool,
     pub(crate) probation: Probation,
 }
@@ -37,11 +37,11 @@ pub(crate) struct Probation {
 /// The effect of a call on a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The trial continues, or is over.
+    /// The trial continues, or was already over.
     Unchanged,
-    /// The trial ended well.
+    /// The trial ended successfully.
     Passed,
-    /// There were too many faults.
+    /// There were too many failed calls.
     Failed,
 }
 
@@ -50,7 +50,8 @@ impl<P: Port> Generation<P> {
         &self.identity.digest
     }
 
-    /// Returns how a call ended, or `None` if the adapter is not the cause, so that it is not counted.
+    /// Returns how a call ended, or `None` if the adapter is not the cause, in which case the call is not
+    /// counted.
     pub(crate) fn end_of<T>(outcome: &Result<T, Problem>) -> Option<CallEnd> {
         match outcome {
             Ok(_) => Some(CallEnd::Well),
@@ -66,7 +67,8 @@ impl<P: Port> Generation<P> {
         }
     }
 
-    /// Returns whether a failure is the component's fault. With a network, slowness may be the server's.
+    /// Returns whether a failure is the component's fault. If it uses the network, slowness may be the
+    /// server's fault.
     pub(crate) fn is_at_fault<T>(&self, outcome: &Result<T, Problem>) -> bool {
         match outcome {
             Err(Problem::OutOfTime { .. } | Problem::TrappedAfterRequest { .. }) => !self.has_network,
@@ -85,17 +87,17 @@ impl<P: Port> Drop for Generation<P> {
 }
 
 impl Probation {
-    /// Starts a trial, or continues one of other processes.
+    /// Starts a trial, or continues one that other processes began.
     pub(crate) fn begun(trial: &Trial) -> Self {
         Self {
             calls: AtomicU32::new(trial.calls),
-            // A file may contain any number.
+            // The file may contain any number.
             faults: AtomicU32::new(trial.faults.min(FAULTS_ON_TRIAL)),
             is_over: AtomicBool::new(trial.calls >= CALLS_ON_TRIAL),
         }
     }
 
-    /// Returns a trial that is over, for proven components.
+    /// Returns a finished trial, for proven components.
     pub(crate) fn none() -> Self {
         Self { calls: AtomicU32::new(0), faults: AtomicU32::new(0), is_over: AtomicBool::new(true) }
     }
@@ -116,7 +118,7 @@ impl Probation {
     }
 }
 
-/// Replaced generations that may still have calls.
+/// Replaced generations that may still have running calls.
 #[derive(Debug)]
 pub(crate) struct DrainingGenerations<P: Port>(Vec<Weak<Generation<P>>>);
 
@@ -132,7 +134,7 @@ impl<P: Port> DrainingGenerations<P> {
         self.0.push(Arc::downgrade(generation));
     }
 
-    /// Returns how many still have calls.
+    /// Returns the number of generations that still have running calls.
     pub(crate) fn count(&mut self) -> usize {
         self.0.retain(|old| old.strong_count() > 0);
         self.0.len()

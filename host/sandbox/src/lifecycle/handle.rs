@@ -25,11 +25,11 @@ pub struct AdapterStatus {
     pub generation: Option<u64>,
     /// The SHA-256 of that component.
     pub digest: Option<String>,
-    /// Whether it can be relied on.
+    /// Whether the adapter can be relied on.
     pub state: Serving,
     /// Why the last reload failed, or what was rolled back. The text continues "the adapter NAME ...".
     pub last_problem: Option<String>,
-    /// How many earlier generations still have calls.
+    /// How many earlier generations still have running calls.
     pub draining: usize,
     /// The memory of its running calls, in bytes.
     pub live_memory: u64,
@@ -84,7 +84,7 @@ impl AdapterHandle {
     /// Reloads it from its file and the registry. The current generation serves in the meantime.
     ///
     /// # Errors
-    /// If the present component cannot serve. The current generation then continues.
+    /// If the present component cannot serve. The current generation then keeps serving.
     pub async fn reload(&self) -> Result<ReloadOutcome, Problem> {
         Arc::clone(&self.0).reload().await
     }
@@ -101,8 +101,8 @@ impl AdapterHandle {
         self.0.is_loading()
     }
 
-    /// Waits while it is being loaded or reloaded, for a process that is about to end. The next process would
-    /// have to compile it again.
+    /// Waits while it is being loaded or reloaded, for a process that is about to end. Otherwise the next
+    /// process would have to compile the component again.
     pub async fn loaded(&self) {
         Arc::clone(&self.0).loaded().await;
     }
@@ -112,7 +112,7 @@ impl AdapterHandle {
         self.0.may_pass()
     }
 
-    /// Returns the files that decide which component serves: the component, its signature and its registry
+    /// Returns the files that determine which component serves: the component, its signature and its registry
     /// entry.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         self.0.files()

@@ -73,7 +73,7 @@ impl Inspection {
             });
             match fits {
                 Ok(()) => self.worlds.push(world),
-                // It is for another world.
+                // The component is for another world.
                 Err(Problem::MissingExport { .. })
                     if World::ALL.iter().any(|world| outline.is_for(*world)) => {}
                 Err(problem) => self.problems.push(problem),

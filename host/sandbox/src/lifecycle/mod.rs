@@ -1,5 +1,5 @@
-//! How a component becomes an adapter that answers: it is read, judged, compiled and tried, replaces another
-//! one, and is rolled back if it fails. See `swap` for the order of the steps.
+//! How a component becomes an adapter that answers: it is read, checked, compiled and tried, replaces its
+//! predecessor, and is rolled back if it fails. See `swap` for the order of the steps.
 
 mod adapter;
 mod ask;

@@ -8,7 +8,7 @@ use crate::registry::{AdapterState, Registry};
 use crate::source::Source;
 
 impl Registry {
-    /// Returns the grants of an adapter, by its present component or, if that cannot serve, by the last good
+    /// Returns an adapter's grants, based on its present component or, if that cannot serve, on the last good
     /// one. Compiles nothing.
     #[must_use]
     pub fn grants(&self, spec: &AdapterSpec, keys: &TrustedKeys) -> Vec<Grant> {
@@ -37,8 +37,8 @@ impl Registry {
     }
 }
 
-/// Returns the digest of a component and the trusted key that signed it, if any: from the state for a stored
-/// component, or from the signature beside its file.
+/// Returns the digest of a component and the trusted key that signed it, if any. They come from the state for
+/// a stored component, and from the signature next to its file otherwise.
 pub(crate) fn asker(
     spec: &AdapterSpec,
     component: &[u8],
@@ -48,7 +48,7 @@ pub(crate) fn asker(
 ) -> Asker {
     let known = state.signed.get(&digest).filter(|key| keys.find(key).is_some()).cloned();
     let beside = || match &spec.source {
-        // The signer matters only for approvals bound to one.
+        // The signer matters only for approvals that are bound to a signer.
         Source::File(file) if state.approved.iter().any(|approval| approval.key.is_some()) => {
             keys.verify_file(file, component).ok().flatten().map(|signer| signer.key)
         }

@@ -16,10 +16,10 @@ pub(super) fn roll_back<P: Port>(adapter: &Arc<Adapter<P>>, failed: &Arc<Generat
     let is_replaced = {
         let is_failed = |generation: &Arc<Generation<P>>| Arc::ptr_eq(generation, failed);
         let mut history = adapter.history();
-        // Before the file is read again.
+        // Reject it before the file is read again.
         history.rejected.insert(digest.clone());
         if !adapter.live.load().as_ref().is_some_and(is_failed) {
-            // It has been replaced already, and must not be restored either.
+            // It has already been replaced, and must not be restored either.
             drop(history.previous.take_if(|previous| is_failed(previous)));
             true
         } else if let Some(previous) = history.previous.take() {
@@ -40,7 +40,8 @@ pub(super) fn roll_back<P: Port>(adapter: &Arc<Adapter<P>>, failed: &Arc<Generat
     adapter.runtime.threads.handle().spawn(async move { reject(this, digest, is_replaced).await });
 }
 
-/// Rejects a component that failed, and restores an earlier one if none has replaced it.
+/// Rejects a component that failed, and restores an earlier one unless another component has already replaced
+/// it.
 async fn reject<P: Port>(adapter: Arc<Adapter<P>>, failed: String, is_replaced: bool) {
     let mut generations = adapter.generations.lock().await;
     let digest = failed.clone();

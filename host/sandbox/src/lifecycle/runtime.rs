@@ -1,4 +1,5 @@
-//! What all adapters share: one engine, its clock, its threads, and the slots and memory for their calls.
+//! The resources that all adapters share: one engine, its clock, its threads, and the slots and memory for
+//! their calls.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -152,7 +153,7 @@ impl Runtime {
         let turn = move |place| async move {
             let _place = place;
             let _running = ticker.run();
-            // Moved here, so that it is dropped before the slot becomes free.
+            // Moved in here, so that it is dropped before the slot becomes free.
             let mut store = store;
             let budget = store.data().budget.clone();
             let outcome = budget.watch(P::call(&ready, &mut store, &request)).await;
@@ -198,7 +199,7 @@ impl Runtime {
         store.set_hostcall_fuel(HANDOVER);
         store.set_max_component_handles(HANDLES);
         store.set_epoch_deadline(1);
-        // Called only at ticks that find the guest executing, so waiting does not use up its budget.
+        // Called only at ticks at which the guest is executing, so waiting does not use up its budget.
         store.epoch_deadline_callback(|mut store| {
             let goes_on = store.data_mut().budget.tick();
             Ok(if goes_on { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt })
@@ -217,7 +218,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> 
     }
 }
 
-/// Returns the problem behind a trap of a guest.
+/// Returns the problem that caused a guest's trap.
 fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
     let reason = match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => {
@@ -233,7 +234,7 @@ fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
         Some(trap) => trap.to_string(),
         None => text::line(&error.root_cause().to_string(), MAX_REASON),
     };
-    // Guests made with other tools often trap after an error, without a message.
+    // Guests built with other tools often trap after an error, without a message.
     match state.call.denial() {
         Some(denial) => Problem::TrappedAfterRequest {
             reason: format!("{reason}, after its last request was denied: it {denial}"),
@@ -245,7 +246,7 @@ fn why(error: &wasmtime::Error, state: &CallState, limits: &Limits) -> Problem {
     }
 }
 
-/// Converts the reply of a guest for its record.
+/// Converts a guest's reply for its record.
 fn outcome_of<P: Port>(returned: &GuestReply<P>) -> CallOutcome {
     fn value(of: &impl Serialize) -> Value {
         serde_json::to_value(of).unwrap_or_default()

@@ -1,13 +1,14 @@
 //! How a component starts to serve, and how another replaces it. Calls never wait for this: the current
-//! generation serves until a single store replaces it. In this order:
+//! generation serves until a single atomic store replaces it. In this order:
 //!
-//! 1. (`candidate`) The file is read once. Exactly those bytes are hashed, checked and compiled.
+//! 1. (`candidate`) The file is read once. Exactly these bytes are hashed, checked and compiled.
 //! 2. The digest must be the pinned one, if there is a pin, and must not have been rolled back.
-//! 3. The manifest must be for this world and request only what was granted.
-//! 4. The imports must be known and the port exported. It is compiled, and the types of both are checked.
+//! 3. The manifest must be for this world and must not request more than was granted.
+//! 4. The component must import only known interfaces and export the port. It is compiled, and the types of
+//!    its imports and exports are checked.
 //! 5. It is called with an empty request, within its limits and without a network.
 //! 6. A copy is stored, so that it can serve again without its file.
-//! 7. It serves from the next call on. Running calls end on their own generation.
+//! 7. It serves from the next call on. Running calls finish on their own generation.
 //! 8. (`rollback`) If too many of its first calls fail, the previous generation is restored, and this one is
 //!    rejected.
 //!
@@ -46,7 +47,7 @@ pub enum ReloadOutcome {
         generation: u64,
         /// Its digest.
         digest: String,
-        /// The problem of the present one.
+        /// The problem with the present one.
         because: String,
     },
 }
@@ -54,7 +55,7 @@ pub enum ReloadOutcome {
 /// An attempt to reload an adapter.
 struct ReloadAttempt {
     outcome: Result<ReloadOutcome, Problem>,
-    /// Whether a later one may succeed without a change of the file or the registry.
+    /// Whether a later attempt may succeed even if neither the file nor the registry changes.
     may_pass: bool,
 }
 
@@ -72,7 +73,8 @@ pub(super) async fn load<P: Port>(adapter: &Arc<Adapter<P>>) -> Result<Arc<Gener
     if let Some(live) = adapter.live.load_full() {
         return Ok(live);
     }
-    // A caller that waited for another's attempt shares its outcome: each attempt may take minutes.
+    // A caller that waited for another caller's attempt shares its outcome, because each attempt may take
+    // minutes.
     if adapter.attempts.load(Relaxed) != attempts
         && let Some(reason) = adapter.history().last_problem.clone()
     {
@@ -177,7 +179,7 @@ async fn adopt<P: Port>(
     match kept.await {
         Ok(true) => {}
         Ok(false) => return Ok(None),
-        // The system refuses, as on a full disk. Approvals are unchanged.
+        // The system reports an error, for example because the disk is full. Approvals are unchanged.
         Err(Problem::Registry(error @ RegistryError::File { .. })) => {
             tracing::warn!(adapter = adapter.spec.name, %error, "cannot store a copy of a new generation")
         }
@@ -188,7 +190,7 @@ async fn adopt<P: Port>(
     Ok(Some(ReloadOutcome::New { generation: *generation, digest: digest.clone() }))
 }
 
-/// Replaces the current generation, in a single store.
+/// Replaces the current generation in a single atomic store.
 fn publish<P: Port>(adapter: &Adapter<P>, generation: Generation<P>, may_return: bool) -> Arc<Generation<P>> {
     let generation = Arc::new(generation);
     let mut history = adapter.history();
@@ -221,7 +223,7 @@ fn note<P: Port>(adapter: &Adapter<P>, outcome: &Result<ReloadOutcome, Problem>,
         }
         Err(problem) => {
             let problem = problem.to_string();
-            // Attempts repeat; the message does not.
+            // Attempts repeat, but the message must not.
             if adapter.history().last_problem.as_ref() != Some(&problem) {
                 tracing::warn!(adapter = name, problem, serving, "the present component cannot serve");
             }

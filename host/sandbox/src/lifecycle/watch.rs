@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::handle::AdapterHandle;
 
-/// How long a file must be unchanged to count as complete.
+/// How long a file must be unchanged before it counts as complete.
 const QUIET: Duration = Duration::from_millis(50);
 /// How long changes may continue before the file is read anyway.
 const RESTLESS: Duration = Duration::from_millis(500);
@@ -63,7 +63,7 @@ impl Watch {
             tasks.push(threads.spawn(keep_up(adapter, paths, changed, mark)).abort_handle());
         }
         let watcher = watcher(watched).inspect_err(|error| {
-            tracing::warn!(%error, "cannot watch files; changes of adapters are noticed after some seconds");
+            tracing::warn!(%error, "cannot watch files; changes are noticed after some seconds");
         });
         Self { tasks, _watcher: watcher.ok() }
     }
@@ -71,12 +71,12 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // A running swap is a separate task, and completes.
+        // A running swap is a separate task, and so completes.
         self.tasks.iter().for_each(AbortHandle::abort);
     }
 }
 
-/// Watches the folders of the files: files are replaced as often as written.
+/// Watches the folders that contain the files, because files are as often replaced as written to.
 fn watcher(watched: Vec<Files>) -> notify::Result<RecommendedWatcher> {
     let mut folders: Vec<PathBuf> = watched
         .iter()
@@ -108,7 +108,7 @@ fn watcher(watched: Vec<Files>) -> notify::Result<RecommendedWatcher> {
     Ok(watcher)
 }
 
-/// Returns whether an event may be a change of a file with one of these names.
+/// Returns whether an event may be a change to a file with one of these names.
 fn concerns(event: &Event, names: &[OsString]) -> bool {
     let is_read = match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
@@ -127,14 +127,14 @@ async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notif
         if was_told {
             settled(&changed).await;
         }
-        // Taken before the files are read, so that a later change differs.
+        // Taken before the files are read, so that it differs after a later change.
         let now = Mark::of(&paths);
         let is_changed = was_told || seen.as_ref() != Some(&now);
         let is_due = adapter.may_pass() && tried.elapsed() >= pause;
         if !is_changed && !is_due {
             continue;
         }
-        // Problems are logged and in its status.
+        // Problems are logged, and appear in the adapter's status.
         adapter.reload().await.ok();
         tried = Instant::now();
         pause = if is_changed { POLL } else { LONGEST.min(pause * 2) };
@@ -142,7 +142,7 @@ async fn keep_up(adapter: AdapterHandle, paths: Vec<PathBuf>, changed: Arc<Notif
     }
 }
 
-/// Waits until nothing changes for a while, within a limit.
+/// Waits until nothing has changed for a while, up to a limit.
 async fn settled(changed: &Notify) {
     let until = Instant::now() + RESTLESS;
     while Instant::now() < until {
@@ -157,7 +157,7 @@ async fn settled(changed: &Notify) {
 impl Mark {
     fn of(paths: &[PathBuf]) -> Self {
         let mark = |path: &PathBuf| {
-            // The target of a link is what is read.
+            // Reading the path reads the target of a link.
             let file = fs::metadata(path).ok()?;
             let (ino, size) = (file.ino().cast_signed(), file.size().cast_signed());
             Some([ino, size, file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()])
@@ -167,7 +167,7 @@ impl Mark {
 
     /// Returns whether a further change would have changed the mark.
     fn is_reliable(&self, now: SystemTime) -> bool {
-        // The clock may have been set back since.
+        // The clock may have been set back in the meantime.
         let far = |changed: i64| match u64::try_from(changed).map(|at| UNIX_EPOCH + Duration::from_secs(at)) {
             Ok(changed) => now.duration_since(changed).unwrap_or_else(|early| early.duration()) > 2 * CLOCK,
             Err(_) => true,
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_reliable_whichever_way_the_clock_was_set() {
+    fn a_mark_is_reliable_in_whichever_direction_the_clock_was_set() {
         let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         for (changed, reliable) in [
             (1_700_000_000, false),

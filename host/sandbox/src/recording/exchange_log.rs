@@ -1,5 +1,5 @@
 //! The log of one call: its HTTP exchanges and its outcome. If calls are recorded, it is written during the
-//! call. In a replay, it takes the place of the network.
+//! call. In a replay, it replaces the network.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::record::{Body, Exchange, RecordedRequest, RecordedResponse};
 use crate::wit::http;
 
-/// How many bytes of one call are kept. A larger call is not recorded.
+/// The maximum size of a recorded call, in bytes. A larger call is not recorded.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// The log of a call that is recorded or replayed, or an empty one. Clones share it.
@@ -18,7 +18,7 @@ pub(crate) struct ExchangeLog(Option<Arc<Mutex<Entries>>>);
 
 #[derive(Debug, Default)]
 struct Entries {
-    /// In a replay, the remaining exchanges. There is no network then.
+    /// In a replay, the remaining exchanges. A replay has no network.
     served: Option<Vec<Exchange>>,
     seed: Option<[u8; 32]>,
     exchanges: Vec<Exchange>,
@@ -63,7 +63,7 @@ impl ExchangeLog {
         Self(Some(Arc::default()))
     }
 
-    /// Creates a log that records, and replays exchanges in place of the network.
+    /// Creates a log that records, and that replays exchanges instead of using the network.
     pub(crate) fn replaying(recorded: Vec<Exchange>, seed: Option<[u8; 32]>) -> Self {
         let entries = Entries { served: Some(recorded), seed, ..Entries::default() };
         Self(Some(Arc::new(Mutex::new(entries))))

@@ -1,5 +1,5 @@
 //! Recorded calls: the request to an adapter, its answer, and its HTTP exchanges. Test cases have the same
-//! form, which `docs/adapters.md` describes.
+//! format, which `docs/adapters.md` describes.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,14 +9,14 @@ use codewalk_policy::{World, hex, unhex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-/// The version of the format. Later versions are refused.
+/// The version of the format. Later versions are rejected.
 pub const SCHEMA: u32 = 1;
 /// The maximum size of a file of calls, in bytes. Further calls are not recorded.
 pub(super) const MAX_FILE: u64 = 256 * 1024 * 1024;
-/// The maximum size of one call, in bytes: more than an exchange log holds, escaped.
+/// The maximum size of one call, in bytes: more than an exchange log can take up after escaping.
 pub(super) const MAX_LINE: u64 = 64 * 1024 * 1024;
 
-/// What a call belongs to.
+/// The subject of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The utterance that was routed.
@@ -56,7 +56,7 @@ pub struct RecordedCall {
     /// The seed of its random numbers, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
-    /// The request. Names are those of `wit/`, as Rust spells them.
+    /// The request. Its names are those of `wit/`, as Rust spells them.
     pub request: Value,
     /// The answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub struct RecordedCall {
     /// The error that the adapter returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
-    /// Why it returned neither.
+    /// Why it returned neither an answer nor an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// Its HTTP exchanges, in order.
@@ -84,8 +84,8 @@ pub struct RecordedLimits {
     pub memory: usize,
 }
 
-/// An HTTP request of an adapter, and its result. Without a response and an error, the adapter did not wait.
-/// With both, the response broke off.
+/// An adapter's HTTP request and its result. If there is neither a response nor an error, the adapter did not
+/// wait. If there are both, the response broke off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
@@ -94,12 +94,12 @@ pub struct Exchange {
     /// The response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<RecordedResponse>,
-    /// Why there is no response: a case of `error` in `codewalk:http` with its text.
+    /// Why there is no response: a case of `error` in `codewalk:http`, with its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
 }
 
-/// A recorded HTTP request. It has the name of a credential, never its value.
+/// A recorded HTTP request. It contains the name of a credential, never its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedRequest {
@@ -169,14 +169,14 @@ enum BodyForm {
 pub struct Recording {
     /// The calls, in the order they ended.
     pub calls: Vec<RecordedCall>,
-    /// The number of lines that are not calls, and the error of the first one.
+    /// The number of lines that are not calls, and the error for the first of them.
     pub unreadable: Option<(usize, CallError)>,
 }
 
 /// Why a recorded call cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// It is not JSON, or has other fields.
+    /// It is not JSON, or its fields do not match.
     #[error("is not a recorded call: {0}")]
     Form(#[from] serde_json::Error),
     /// It is from a later version of codewalk.
@@ -185,7 +185,7 @@ pub enum CallError {
          version that recorded it"
     )]
     Schema {
-        /// The version of its form.
+        /// The version of its format.
         found: u32,
     },
 }
@@ -292,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_body_reads_back_as_it_was_written(bytes: Vec<u8>) {
+        fn a_body_round_trips(bytes: Vec<u8>) {
             let json = serde_json::to_string(&Body(bytes.clone())).unwrap();
             prop_assert_eq!(serde_json::from_str::<Body>(&json).unwrap(), Body(bytes));
         }

@@ -1,8 +1,8 @@
-//! Stores recorded calls: a line of JSON for each.
+//! Stores recorded calls, each as a line of JSON.
 //!
-//! The calls of a session are stored in its folder. The calls of a router are stored with the utterance, and
-//! are moved to the session if it starts one. Many processes can append to one file. Incomplete lines are
-//! skipped when it is read.
+//! The calls of a session are stored in its folder. A router's calls are stored with the utterance, and are
+//! moved to the session if the utterance starts one. Several processes can append to one file. Incomplete
+//! lines are skipped when the file is read.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -82,7 +82,7 @@ impl Recorder {
     }
 }
 
-/// Appends whole lines to a file, after any incomplete one of another process.
+/// Appends whole lines to a file, after any incomplete line of another process.
 fn append(path: &Path, lines: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -184,7 +184,7 @@ mod tests {
             fs::write(recorder.file(session), torn).unwrap();
             recorder.keep(session, &call("b")).unwrap();
             let read = recorder.read(session).unwrap();
-            // Without only its last byte it is complete.
+            // A line that lacks only its last byte is complete.
             let expected = if cut == whole.len() - 1 { vec!["a", "a", "b"] } else { vec!["a", "b"] };
             assert_eq!(names(&read), expected, "{cut}");
             assert_eq!(read.unreadable.is_some(), cut < whole.len() - 1);

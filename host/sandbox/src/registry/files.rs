@@ -21,14 +21,14 @@ pub(super) fn write(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), Regi
     sync(path.parent().unwrap_or(beside))
 }
 
-/// Writes a file that may be lost, but is never incomplete.
+/// Writes a file that may get lost, but is never incomplete.
 pub(super) fn write_unsynced(beside: &Path, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
     let file = half_written(beside, bytes).on("write", path)?;
     file.persist(path).on("write", path)?;
     Ok(())
 }
 
-/// Makes a folder that only its owner can use, if it is missing.
+/// Creates a folder that only its owner can use, if it is missing.
 pub(super) fn make_folder(folder: &Path) -> Result<(), RegistryError> {
     private_folder(folder).on("open", folder)
 }
@@ -78,7 +78,7 @@ pub(super) fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, Regis
     serde_json::to_vec_pretty(value).on("write", path)
 }
 
-/// Adds what failed to an error of the system.
+/// Adds the failed operation to a system error.
 pub(super) trait OnPath<T> {
     /// Adds the operation and the path.
     fn on(self, doing: &'static str, path: &Path) -> Result<T, RegistryError>;

@@ -8,7 +8,7 @@ use codewalk_policy::{is_adapter_name, is_digest, regular, text};
 use super::files::OnPath;
 use crate::error::RegistryError;
 
-/// The file that writers lock. Adapter names have no capital letters.
+/// The file that writers lock. Its name contains capital letters, which adapter names cannot.
 const LOCK: &str = ".LOCK";
 const COMPONENT: &str = "wasm";
 

@@ -10,9 +10,9 @@
 //!
 //! Invariants:
 //! - Each change is written to a temporary file, synced and renamed, and a copy exists before the state names
-//!   it. A process killed between any two steps leaves the last good generation usable.
+//!   it. If a process is killed between any two steps, the last good generation stays usable.
 //! - Writers hold the lock of the registry. Readers need no lock.
-//! - A name or digest becomes part of a path only after it was checked.
+//! - A name or digest is checked before it becomes part of a path.
 
 mod files;
 mod layout;
@@ -34,10 +34,10 @@ pub use state::AdapterState;
 use state::StatsFile;
 pub(crate) use state::Trial;
 
-/// A removed entry until it is deleted. Adapter names have no capital letters.
+/// The name of a removed entry until it is deleted. It contains capital letters, which adapter names cannot.
 const REMOVED: &str = ".REMOVED";
 
-/// What codewalk stores about adapters between runs, in a folder. Every method reads or writes files.
+/// A folder in which codewalk stores data about adapters between runs. Every method reads or writes files.
 #[derive(Clone, Debug)]
 pub struct Registry(Layout);
 
@@ -77,7 +77,7 @@ impl Registry {
     /// Returns the state of an adapter. An unknown one has the default state.
     ///
     /// # Errors
-    /// If it cannot be read or has another format. Approvals are never silently dropped.
+    /// If the state cannot be read or has an unknown format. Approvals are never silently dropped.
     pub fn state(&self, name: &str) -> Result<AdapterState, RegistryError> {
         AdapterState::read(&self.0.state_file(name)?)
     }
@@ -85,14 +85,14 @@ impl Registry {
     /// Returns the statistics of an adapter over all runs.
     ///
     /// # Errors
-    /// If they cannot be read or have another format.
+    /// If they cannot be read or have an unknown format.
     pub fn stats(&self, name: &str) -> Result<Stats, RegistryError> {
         Ok(StatsFile::read(&self.0.stats_file(name)?)?.stats)
     }
 
-    /// Installs a component as the adapter `name`, unchecked, and forgets that it was ever rolled back. It
-    /// becomes the current generation, and the one before can be restored. `key` is the trusted key that
-    /// signed it.
+    /// Installs a component as the adapter `name` without checking it, and forgets any earlier rollback of
+    /// it. It becomes the current generation, and the previous one can be restored. `key` is the trusted key
+    /// that signed it.
     ///
     /// # Errors
     /// If it is too large or cannot be written.
@@ -104,7 +104,7 @@ impl Registry {
         files::write(&place, &path, component)
     }
 
-    /// Accepts a component that stays where it is, as [`Registry::put`] does.
+    /// Accepts a component without moving its file, as [`Registry::put`] does.
     ///
     /// # Errors
     /// If it is too large or cannot be written.
@@ -155,7 +155,7 @@ impl Registry {
         Ok(())
     }
 
-    /// Forgets a component that never served and cannot.
+    /// Forgets a component that never served and cannot serve.
     pub(crate) fn could_not_serve(&self, name: &str, digest: &str) -> Result<(), RegistryError> {
         self.change(name, |state| {
             // It may have served in another process.
@@ -166,7 +166,8 @@ impl Registry {
         })
     }
 
-    /// Removes an adapter and everything stored about it. Running processes keep the loaded component.
+    /// Removes an adapter and all data stored about it. Running processes keep the component they have
+    /// loaded.
     ///
     /// # Errors
     /// If it is unknown or cannot be removed.
@@ -176,7 +177,7 @@ impl Registry {
         let _lock = self.0.lock()?;
         let had_component = files::remove(&component)?;
         files::clear(&removed)?;
-        // All at once, so that no part remains.
+        // Moves everything at once, so that no part remains.
         let was_known = match fs::rename(&place, &removed) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -191,7 +192,7 @@ impl Registry {
         }
     }
 
-    /// Approves requests of a component and, if it is signed, of all later components of its signer.
+    /// Approves requests of a component and, if it is signed, of all later components from the same signer.
     ///
     /// # Errors
     /// If a request is invalid, or the state cannot be written.
@@ -213,7 +214,7 @@ impl Registry {
 
     /// Restores the previous generation, and rejects the current one until it is installed again. If the
     /// present component in `source` did not become the current generation, rejects that one instead. Returns
-    /// the digest of the current generation afterwards.
+    /// the digest of the resulting current generation.
     ///
     /// # Errors
     /// If there is no intact earlier generation.
@@ -229,8 +230,8 @@ impl Registry {
         })
     }
 
-    /// Rejects a component until it is installed again. If it is the current generation, restores the one
-    /// before.
+    /// Rejects a component until it is installed again. If it is the current generation, restores the
+    /// previous one.
     ///
     /// # Errors
     /// If it is the current generation and there is no intact earlier one, or if the adapter was removed.
@@ -249,7 +250,7 @@ impl Registry {
     }
 
     /// Makes a component from `file` that passed all checks the current generation, and stores a copy of it.
-    /// Returns whether it may serve: since it was judged, another process may have rejected it, withdrawn an
+    /// Returns whether it may serve: after the checks, another process may have rejected it, withdrawn an
     /// approval, or removed it.
     pub(crate) fn adopt(
         &self,
@@ -302,13 +303,13 @@ impl Registry {
         self.0.state_file(name)
     }
 
-    /// Returns the trial of a component so far, in all processes.
+    /// Returns a component's trial so far, across all processes.
     pub(crate) fn trial(&self, name: &str, digest: &str) -> Result<Option<Trial>, RegistryError> {
         let file = StatsFile::read(&self.0.stats_file(name)?)?;
         Ok(file.trial.filter(|trial| trial.digest == digest))
     }
 
-    /// Adds statistics. A removed adapter is skipped. A built-in one may have no entry yet.
+    /// Adds statistics. Skips an adapter that was removed. A built-in adapter may have no entry yet.
     pub(crate) fn count(
         &self,
         name: &str,
@@ -358,7 +359,7 @@ impl Registry {
         restored.ok_or_else(|| RegistryError::NoPrevious { name: name.to_owned() })
     }
 
-    /// Changes the state of an adapter, all or nothing.
+    /// Changes the state of an adapter, either completely or not at all.
     fn change<T>(
         &self,
         name: &str,
@@ -376,7 +377,7 @@ impl Registry {
         Ok(done)
     }
 
-    /// Removes surplus copies and half-written files. Nothing else writes under the lock.
+    /// Removes surplus copies and half-written files. The caller holds the lock, so nothing else writes.
     fn prune(&self, name: &str) -> Result<(), RegistryError> {
         let place = self.0.place(name)?;
         let _lock = self.0.lock()?;

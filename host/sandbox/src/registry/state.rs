@@ -15,7 +15,7 @@ use crate::stats::Stats;
 const HISTORY: usize = 3;
 /// How many rejected digests are remembered.
 const REJECTED: usize = 64;
-/// The version of the form of these files.
+/// The format version of these files.
 const SCHEMA: u32 = 2;
 /// The maximum size of these files, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -29,8 +29,8 @@ pub struct AdapterState {
     pub current: Option<String>,
     /// The digests of the stored earlier generations, the latest first.
     pub history: Vec<String>,
-    /// The digests of installed components that have not served yet. One stays in
-    /// this list when another component replaces it.
+    /// The digests of installed components that have not served yet. They stay in this list even if another
+    /// component replaces them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<String>,
     /// The digests of rejected components, the latest last.
@@ -62,7 +62,7 @@ impl AdapterState {
         let foreign = |reason: String| RegistryError::Foreign { path: path.to_owned(), reason };
         let mut digests =
             state.current.iter().chain(&state.history).chain(&state.unproven).chain(&state.rejected);
-        // Digests of approvals and signatures are only compared; they never become file names.
+        // Digests in approvals and signatures are only compared; they never become file names.
         if let Some(wrong) = digests.find(|digest| !is_digest(digest)) {
             return Err(foreign(format!("{:?} is not a digest", text::line(wrong, 80))));
         }
@@ -72,7 +72,7 @@ impl AdapterState {
         Ok(state)
     }
 
-    /// Remembers the key that signed a component, and forgets those of removed components.
+    /// Remembers the key that signed a component, and forgets the keys of removed components.
     pub(super) fn sign(&mut self, digest: &str, key: Option<&str>) {
         let mut signed = std::mem::take(&mut self.signed);
         signed.retain(|of, _| of != digest && self.may_serve(of));
@@ -85,7 +85,7 @@ impl AdapterState {
         self.is_kept(digest) || self.unproven.iter().any(|unproven| unproven == digest)
     }
 
-    /// Approves requests of a component, and forgets approvals of removed components.
+    /// Approves requests of a component, and forgets the approvals of removed components.
     pub(super) fn approve(&mut self, manifest: &Manifest, asker: &Asker, requests: &[GrantRequest]) {
         let mut approved = std::mem::take(&mut self.approved);
         approved.retain(|approval| {
@@ -123,7 +123,7 @@ impl AdapterState {
         }
     }
 
-    /// Forgets a component that never served and cannot.
+    /// Forgets a component that never served and cannot serve.
     pub(super) fn forget(&mut self, digest: &str) {
         self.unproven.retain(|unproven| unproven != digest);
         self.history.retain(|earlier| earlier != digest);
@@ -180,7 +180,7 @@ impl Trial {
         Self { digest: digest.to_owned(), calls: 0, faults: 0 }
     }
 
-    /// Returns the calls since `before`.
+    /// Returns the calls counted since `before`.
     pub(crate) fn since(&self, before: Option<&Self>) -> Self {
         let before = before.filter(|before| before.digest == self.digest);
         let (calls, faults) = before.map_or((0, 0), |before| (before.calls, before.faults));
@@ -208,7 +208,7 @@ impl StatsFile {
         Ok(file)
     }
 
-    /// Adds calls to a trial, or starts that of another component.
+    /// Adds calls to a trial, or starts the trial of another component.
     pub(super) fn add(&mut self, more: &Trial) {
         match &mut self.trial {
             Some(trial) if trial.digest == more.digest => {

@@ -1,4 +1,4 @@
-//! Clocks that start at the time of the request, and advance only by the guest's own actions.
+//! Clocks that start at the time of the request, and advance only when the guest acts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -11,10 +11,10 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
-/// How far each reading advances the clock, in nanoseconds, so that loops that wait for it end.
+/// How far each reading advances the clock, in nanoseconds, so that a loop that waits for a time ends.
 const READING: u64 = 1_000;
 
-/// The clock of one call. Clones are the same clock.
+/// The clock of one call. Clones refer to the same clock.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     /// The time of the request.
@@ -40,8 +40,8 @@ impl Clock {
         self.passed.fetch_update(Relaxed, Relaxed, moved).unwrap_or_default()
     }
 
-    /// Creates a timer for a time of this clock. Waiting takes real time, since servers need it too, but the
-    /// guest does not learn how long it really took.
+    /// Creates a timer for a time of this clock. Waiting takes real time, because servers need it too, but
+    /// the guest does not learn how long the wait really took.
     fn timer(&self, when: u64) -> Timer {
         let wait = Duration::from_nanos(when.saturating_sub(self.passed.load(Relaxed)));
         Timer { clock: self.clone(), when, due: Instant::now().checked_add(wait) }
@@ -52,7 +52,7 @@ impl Clock {
 struct Timer {
     clock: Clock,
     when: u64,
-    /// `None` if it is too far away.
+    /// `None` if the time is too far away.
     due: Option<Instant>,
 }
 

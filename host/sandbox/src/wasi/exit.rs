@@ -1,4 +1,4 @@
-//! A guest can only end its own call.
+//! Exits: a guest can only end its own call.
 
 use wasmtime::{Result, bail};
 use wasmtime_wasi::p2::bindings::cli::exit;

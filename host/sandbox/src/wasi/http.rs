@@ -1,5 +1,5 @@
 //! `wasi:http/outgoing-handler`, the other interface to `egress`. A guest cannot name a credential there, so
-//! it gets the one of its grant.
+//! it gets the credential of its grant.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::egress::{CredentialChoice, EgressError, Incoming, Outgoing};
 use crate::recording::ReplayedResponse;
 use crate::wit::http;
 
-/// How much of a request body a guest may write before it is read.
+/// How many bytes of a request body a guest may write before it is read.
 const CHUNK: usize = 64 * 1024;
 
 /// Sends the requests of one call.
 #[derive(Debug)]
 pub(super) struct Door(Arc<Call>);
 
-/// The remaining work of an answered request: none.
+/// The remaining work for an answered request: none.
 type Rest = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl Door {
@@ -36,7 +36,7 @@ impl Door {
 }
 
 impl WasiHttpHooks for Door {
-    /// The address determines the host.
+    /// The host header comes from the address.
     fn set_host_header(&mut self) -> bool {
         false
     }
@@ -58,7 +58,7 @@ impl WasiHttpHooks for Door {
         Box::new(async move {
             let exchange = exchange(&call, request);
             let response = match guest_timeout {
-                // The guest's own timeout. Those of the host are in `egress`.
+                // These are the guest's own timeouts. The host's are in `egress`.
                 Some(guest_timeout) => {
                     timeout(guest_timeout, exchange).await.unwrap_or(Err(Error::HttpResponseTimeout))
                 }
@@ -139,7 +139,7 @@ async fn exchange(call: &Arc<Call>, request: Request<WasiBody>) -> Result<Respon
     built(response, body.boxed_unsync())
 }
 
-/// Replays a recorded response, at once, or broken off as it was.
+/// Replays a recorded response: all at once, or broken off where the original was.
 fn replayed(ReplayedResponse { begun, broken }: ReplayedResponse) -> Result<Response<WasiBody>, Error> {
     let http::Response { status, headers, body } = begun.map_err(wasi_error)?;
     let headers = headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
@@ -173,7 +173,8 @@ fn built(response: Builder, body: WasiBody) -> Result<Response<WasiBody>, Error>
     response.body(body).map_err(|_| Error::HttpProtocolError)
 }
 
-/// Converts an error to WASI. Texts are for the author of an adapter, who finds the others in the log.
+/// Converts an error to WASI. Only some errors have a text, which is for the adapter's author, who finds the
+/// others in the log.
 fn wasi_error(error: http::Error) -> Error {
     match error {
         http::Error::Denied(_) => Error::HttpRequestDenied,

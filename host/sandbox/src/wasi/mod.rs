@@ -1,12 +1,12 @@
-//! WASI 0.2 for guests made with other tools. It is linked only if they import it, and it is empty: no
+//! WASI 0.2 for guests built with other tools. It is linked only if they import it, and it is empty: no
 //! arguments, no environment, no files, no sockets and no name lookup. Standard input is at its end. Output
 //! goes to the log.
 //!
-//! It is deterministic: clocks start at the time of the request and advance when they are read or waited for
-//! (`clock`), and random numbers are derived from the component and the request (`random`). The one way out
-//! is `wasi:http`, which uses the same egress as `codewalk:http` (`http`).
+//! It is deterministic. Clocks start at the time of the request and advance when they are read or waited for
+//! (`clock`). Random numbers are derived from the component and the request (`random`). The only way out is
+//! `wasi:http`, which uses the same egress as `codewalk:http` (`http`).
 //!
-//! Nothing here blocks a thread: waiting is a future, which the deadline of the call ends.
+//! Nothing here blocks a thread: waiting is a future, which ends at the call's deadline.
 
 mod clock;
 mod exit;
@@ -34,7 +34,7 @@ const THINGS: usize = 1024;
 /// The maximum size of the headers of one message, in bytes, including bookkeeping.
 const FIELDS: usize = 64 * 1024;
 
-/// The start of the clocks and of the random numbers of a call.
+/// The starting point of a call's clocks and random numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
     /// The time of the request, in milliseconds since 1970.
@@ -42,9 +42,9 @@ pub(crate) struct Origin {
     pub(crate) seed: [u8; 32],
 }
 
-/// The state of one call, which has WASI once a guest uses it.
+/// The state of one call. WASI is set up once a guest uses it.
 pub(crate) trait HasWasi: WasiView + WasiHttpView + 'static {
-    /// Returns its WASI state, created on first use.
+    /// Returns the call's WASI state, created on first use.
     fn wasi(&mut self) -> &mut Wasi;
 }
 
@@ -85,7 +85,7 @@ impl Wasi {
     }
 }
 
-/// The state that the functions of an interface use.
+/// The state used by the functions of an interface.
 struct Has<T>(T);
 
 impl HasData for Has<Clock> {

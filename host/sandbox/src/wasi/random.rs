@@ -1,5 +1,5 @@
-//! Random numbers derived from a seed: the same component gets the same ones for the same request. They
-//! protect no secret: adapters have none, and the host does TLS.
+//! Random numbers derived from a seed: the same component gets the same numbers for the same request. They
+//! protect no secret, because adapters have none and the host handles TLS.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};

@@ -1,4 +1,4 @@
-//! The output of a guest becomes log lines, with the same limits as its other log lines.
+//! Turns a guest's output into log lines, with the same limits as its other log lines.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -85,7 +85,7 @@ impl StdoutStream for GuestOutput {
         Box::new(self.clone())
     }
 
-    /// For WASI 0.3, which is not supported.
+    /// Needed only by WASI 0.3, which is not supported.
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(sink())
     }

@@ -1,4 +1,4 @@
-//! Adapters that change while a component is compiled, and state shared by generations.
+//! Adapters whose state changes while a component is compiled, and state shared by generations.
 
 use std::fs;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::server::Server;
 use crate::support::{ask, asker, eventually, hint, message};
 use crate::swap::{is_not_taken, serving};
 
-/// A manifest with a request.
+/// A manifest with one request.
 pub fn asking(name: &str) -> String {
     format!(
         "name = {name:?}\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n\
@@ -26,7 +26,7 @@ fn approve(place: &Place, component: &[u8], manifest: &str) {
     place.registry().approve("guest", &manifest, &asker(component), &manifest.http).unwrap();
 }
 
-/// Reloads the adapter, and does something while it is compiled.
+/// Reloads the adapter, and runs a function while it is being compiled.
 async fn reloaded_while(place: &Place, meanwhile: impl FnOnce()) -> Result<ReloadOutcome, Problem> {
     let (begun, go) = (place.folder().join("begun"), place.folder().join("go"));
     let text = format!(": >{begun:?}; until [ -e {go:?} ]; do sleep 0.01; done; exec {PROGRAM:?} \"$@\"");
@@ -86,7 +86,7 @@ async fn an_unfit_component_is_not_compiled_for_each_call() {
     let runs = place.folder().join("runs");
     let text = format!("echo run >>{runs:?}; exec {PROGRAM:?} \"$@\"");
     let runs = || fs::read_to_string(&runs).unwrap().lines().count();
-    // A component that cannot be instantiated does compile, and without a cache nothing remembers it.
+    // A component that cannot be instantiated still compiles, and without a cache nothing remembers it.
     fs::write(place.folder().join("cache"), "a file, so that there is no cache").unwrap();
     place.save(&router("(unreachable)").build());
     let running = place.running_with(place.spec(), script(place.folder(), &text));

@@ -1,4 +1,4 @@
-//! Files that are not adapters, or not the right ones, and their inspection.
+//! Files that are not adapters, or are the wrong ones, and their inspection.
 
 use std::fs;
 use std::path::Path;
@@ -120,7 +120,7 @@ fn an_unknown_import_is_refused_with_its_name() {
         matches!(&problem, Problem::UnknownImports { imports } if imports == &["wasi:keyvalue/store@0.2.0"]),
         "{problem}"
     );
-    assert!(problem.to_string().contains("imports wasi:keyvalue/store@0.2.0, which adapters cannot have"));
+    assert!(problem.to_string().contains("imports wasi:keyvalue/store@0.2.0, which adapters cannot import"));
 }
 
 /// Case 67.
@@ -136,7 +136,7 @@ fn the_right_names_with_the_wrong_types_are_refused() {
     let problem = only_problem(&exporting("codewalk:router/router@0.1.0"));
     assert!(matches!(problem, Problem::WrongTypes { world: World::Router, .. }), "{problem}");
 
-    // An import of the right name and the wrong type.
+    // An import with the right name and the wrong type.
     let bytes = wat::parse_str(
         r#"(component
              (import "codewalk:log/log@0.1.0" (instance $log (export "write" (func (param "x" u32)))))
@@ -163,7 +163,7 @@ async fn an_oversized_file_is_refused_before_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("huge.wasm");
     let file = fs::File::create(&path).unwrap();
-    // The reader only learns that it exceeds the maximum.
+    // The reader learns only that the file exceeds the maximum.
     let size = MAX_COMPONENT_SIZE + 1000;
     file.set_len(size).unwrap();
     let refused = sandbox(generous()).inspect(&Source::File(path.clone()));
@@ -180,7 +180,7 @@ async fn an_oversized_file_is_refused_before_it_is_read() {
     assert_eq!(message(&error), expected);
 }
 
-/// Calls an adapter with this file, and then a good one, which must answer. Returns the error of the first.
+/// Calls an adapter from this file, and then a good one, which must answer. Returns the error of the first.
 async fn file_failure(path: &Path) -> PortError {
     let guest = AdapterSpec::new("guest", Source::File(path.to_owned()));
     let chain = sandbox(generous()).router_chain(vec![guest, spec("good", saying("all is well").embedded())]);

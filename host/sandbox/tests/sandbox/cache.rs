@@ -1,4 +1,4 @@
-//! Compiled adapters on disk. A recompilation replaces the inode of an entry.
+//! Compiled adapters on disk. A recompilation changes the inode of an entry.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -159,7 +159,7 @@ async fn an_exposed_or_invalid_key_is_not_used() {
     fs::set_permissions(&place.paths.key, Permissions::from_mode(0o600)).unwrap();
     fs::write(&place.paths.key, "short").unwrap();
     place.run(component, "kept").await;
-    // Neither read nor replaced.
+    // It is neither read nor replaced.
     assert_eq!(inode(&place.only_entry()), before);
     assert_eq!(fs::read(place.only_entry()).unwrap(), b"poison");
 }

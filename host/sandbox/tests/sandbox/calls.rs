@@ -69,7 +69,7 @@ async fn a_summary_is_cut_to_its_budget_and_to_the_existing_entries() {
 
 #[tokio::test]
 async fn no_state_survives_a_call() {
-    // Reports how often it was called, by its globals and its memory.
+    // Reports how often it was called, as counted in its globals and its memory.
     let body = format!(
         "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
          (i32.store8 (i32.const {DATA}) (i32.add (i32.load8_u (i32.const {DATA})) (i32.const 1)))
@@ -86,7 +86,7 @@ async fn no_state_survives_a_call() {
 /// Case 39.
 #[tokio::test]
 async fn an_adapter_reads_only_its_own_configuration() {
-    // Reports the value of the key in the utterance, or that it is missing.
+    // Reports the value of the key in the utterance, or that the key is missing.
     let body = format!(
         "(call $config (i32.load (local.get $request)) (i32.load offset=4 (local.get $request))
              (i32.const 2048))
@@ -99,7 +99,7 @@ async fn an_adapter_reads_only_its_own_configuration() {
     let (key, server) = (Key::new(SECRET), "http://127.0.0.1:9");
     adapter.http = vec![granted(&format!("{server}/"), &["POST"], Some(key.credential(server)))];
     let chain = sandbox(generous()).router_chain(vec![adapter]);
-    // `PATH` is an environment variable, the others are names of the credential.
+    // `PATH` is an environment variable; the others are names of the credential.
     for sought in
         ["PATH", "service", "credentials", "credentials.service", "SERVICE", "service.key", "", "config"]
     {
@@ -144,7 +144,7 @@ async fn the_error_of_an_adapter_is_passed_on_sanitized_with_its_name() {
     assert_eq!(failure(generous(), &refusing(2)).await, PortError::Denied { message: text.clone() });
     let unusable = text.replace("says", "gave an answer that cannot be used");
     assert_eq!(failure(generous(), &refusing(3)).await, PortError::InvalidResponse { message: unusable });
-    // The next adapter is called even then: the error is one adapter's opinion.
+    // The next adapter is called even then, because the error is only one adapter's opinion.
     assert_eq!(failure(generous(), &refusing(4)).await, PortError::InvalidRequest { message: text });
 
     let body = "(i64.store (i32.const 1048) (i64.const 1500))

@@ -24,7 +24,7 @@ async fn only_the_pinned_component_is_accepted() {
     running.reload().await.unwrap();
     place.save(&saying("other").build());
     is_not_taken(&running, "is not the pinned component").await;
-    // Nor is a copy of another component from before the pin.
+    // Nor is a copy of another component, stored before the pin was set.
     let elsewhere = place.running_as(AdapterSpec { pin: Some("0".repeat(64)), ..place.spec() });
     let error = ask(&elsewhere.chain, "hello").await.unwrap_err();
     assert!(message(&error).contains("is not the pinned component"), "{error}");
@@ -45,7 +45,7 @@ async fn the_hashed_bytes_serve_however_the_file_changes() {
         }
     });
     for _ in 0..20 {
-        // A partially read file is refused, which is fine too.
+        // Rejecting a partially read file is correct, too.
         running.reload().await.ok();
         let (before, said, after) =
             (running.status().digest, hint(&running.chain, "hello").await, running.status().digest);
@@ -106,12 +106,12 @@ async fn a_manifest_that_requests_more_waits_for_approval() {
         panic!("it does not wait");
     };
     assert_eq!(server.seen(), [""; 0]);
-    // Another or smaller grant does not cover the request.
+    // A different or smaller grant does not cover the request.
     let less = GrantRequest { url: server.url("/v1/other"), ..requests[0].clone() };
     let other = GrantRequest { methods: vec!["GET".to_owned()], ..requests[0].clone() };
     let manifest = Manifest::parse(&manifest).unwrap();
     place.registry().approve("guest", &manifest, &asker(&wider), &[less, other]).unwrap();
-    is_not_taken(&running, "asks to be allowed: POST ").await;
+    is_not_taken(&running, "requests permission to send: POST ").await;
 
     place.registry().approve("guest", &manifest, &asker(&wider), &requests).unwrap();
     assert!(matches!(running.reload().await, Ok(ReloadOutcome::New { .. })));
@@ -126,7 +126,7 @@ async fn without_an_earlier_generation_each_call_reports_a_missing_approval() {
     let running = place.running();
     for _ in 0..2 {
         let error = ask(&running.chain, "hello").await.unwrap_err();
-        assert!(message(&error).contains("asks to be allowed: GET https://api.example/"), "{error}");
+        assert!(message(&error).contains("requests permission to send: GET https://api.example/"), "{error}");
     }
     assert_eq!(running.status().state, Serving::Failed);
 }

@@ -1,4 +1,4 @@
-//! Chains: which adapter answers, and why others failed.
+//! Chains: which adapter answers, and why the others failed.
 
 use std::fs;
 use std::sync::Arc;

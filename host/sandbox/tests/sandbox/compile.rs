@@ -32,7 +32,7 @@ fn problem(compiler: Compiler, guest: &Guest) -> Problem {
     inspection.problems.remove(0)
 }
 
-/// A small component that takes minutes and gigabytes to compile: many loops pass on many variables.
+/// A small component that takes minutes and gigabytes to compile: many loops that pass on many variables.
 fn bomb() -> Guest {
     const MANY: usize = 6000;
     let loops = "(loop (br_if 0 (local.get 0)))".repeat(MANY);
@@ -203,7 +203,7 @@ fn a_compiler_ends_when_its_parent_is_gone() {
     assert_eq!(compiler.wait().unwrap().code(), Some(1));
 }
 
-/// The compiler, started by a script that gets its arguments. The niceness is the fifth.
+/// The compiler, started by a script that receives its arguments. The niceness is the fifth.
 fn watched(folder: &Path, text: &str) -> Compiler {
     script(folder, &format!("cd {folder:?}\n{text}\nexec {PROGRAM:?} \"$@\""))
 }
@@ -237,7 +237,7 @@ async fn built_in_components_are_compiled_before_foreign_ones() {
     assert_eq!((hint_of(&first.answer), first.fallback_from.len()), ("one", 1), "{first:?}");
     eventually("the foreign one is compiled", || lines(&folder.join("log")).len() == 2).await;
     assert_eq!(lines(&folder.join("log")), ["0", "19"], "what ships comes first, and is not nice");
-    // While the foreign component is compiled.
+    // While the foreign component is being compiled.
     let another = sandbox.router_chain(vec![ships("two")]);
     assert_eq!(hint(&another, "hello").await, "two");
     fs::write(folder.join("go"), "").unwrap();
@@ -252,7 +252,7 @@ async fn foreign_components_are_compiled_one_at_a_time() {
     let text = "mkdir busy || echo overlap >>log; sleep 0.1; rmdir busy; echo done >>log";
     let compiler = watched(folder, text);
     let asked = (0..4).map(|n| {
-        // Each in a separate sandbox: the queue is for the whole process.
+        // Each has a separate sandbox: the queue is shared by the whole process.
         let sandbox = sandbox(compiler.clone(), None);
         let name = format!("guest{n}");
         let chain = sandbox.router_chain(vec![file(folder, &name, &saying(&name).build())]);
@@ -341,6 +341,6 @@ fn a_compiler_reaches_no_file_no_network_no_program_and_no_process() {
         format!("{what} {}", if is_needed { "done" } else { "refused" })
     });
     assert_eq!(tried("confined").lines().collect::<Vec<_>>(), confined);
-    assert!(listener.accept().is_err(), "somebody connected");
+    assert!(listener.accept().is_err(), "something connected");
     assert_eq!(fs::read_to_string(&key).unwrap(), "secret");
 }

@@ -1,4 +1,4 @@
-//! Frozen packages and adapters built against them still work.
+//! Frozen packages, and adapters built against them, still work.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -73,7 +73,7 @@ async fn a_component_replaced_before_it_served_can_be_restored() {
         assert_eq!(rollback(&place.registry()).unwrap(), sha256(&saying("one").build()));
         running.reload().await.unwrap();
         assert_eq!(hint(&running.chain, "hello").await, "one");
-        // It is on trial like any other.
+        // It is on trial like any other component.
         assert_eq!(running.status().state, Serving::OnTrial);
         assert!(matches!(rollback(&place.registry()), Err(RegistryError::NoPrevious { .. })));
     }

@@ -1,4 +1,5 @@
-//! Guests for tests: handwritten core modules, turned into components as `cargo xtask component` does.
+//! Guests for tests: handwritten core modules that are turned into components as `cargo xtask component`
+//! does.
 
 use std::path::Path;
 
@@ -21,7 +22,7 @@ pub struct Guest {
     body: String,
 }
 
-/// The start of every guest: imports, memory, an allocator that never frees, and functions that create
+/// The start of every guest: imports, memory, an allocator that never frees, and functions that build
 /// answers.
 const MODULE: &str = r#"(module
   (import "codewalk:http/http@0.1.0" "send"
@@ -89,7 +90,7 @@ pub fn summarizer(body: &str) -> Guest {
 }
 
 impl Guest {
-    /// Makes it a router that also imports these functions of WASI.
+    /// Turns it into a router that also imports these WASI functions.
     pub fn with_wasi(mut self, imports: &str) -> Self {
         self.world = "codewalk:test/router-with-wasi";
         self.imports = imports.to_owned();
@@ -108,7 +109,7 @@ impl Guest {
         self.with(&format!("(data (i32.const {DATA}) \"{bytes}\")"))
     }
 
-    /// Runs this at the start of each allocation.
+    /// Runs this code at the start of each allocation.
     pub fn realloc(mut self, body: &str) -> Self {
         self.realloc = body.to_owned();
         self
@@ -178,7 +179,7 @@ pub fn wit() -> Resolve {
     resolve
 }
 
-/// A request of a guest, and what it reports of the response.
+/// A request from a guest, and what the guest reports about the response.
 pub struct Request<'a> {
     pub method: &'a str,
     pub url: &'a str,
@@ -190,11 +191,11 @@ pub struct Request<'a> {
     pub say: Say,
 }
 
-/// What a guest reports of a response.
+/// What a guest reports about a response.
 #[derive(Clone, Copy)]
 pub enum Say {
     Body,
-    /// All names and values, one after the other.
+    /// All header names and values, one after the other.
     Headers,
 }
 

@@ -1,5 +1,5 @@
-//! Guests that exceed limits of memory, depth or transferred data. [`failure`] also asserts that the
-//! next call succeeds.
+//! Guests that exceed limits on memory, depth or transferred data. [`failure`] also asserts that the next
+//! call succeeds.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn all_calls_of_all_adapters_have_one_memory_cap() {
     let guest =
         wasi(&format!("{taking} {}", forever_on_request("(call $block (call $sleep (i64.const -1)))")))
             .embedded();
-    // Five have 500 MB and their initial memory. There is no room for a sixth.
+    // Five of them use 500 MB plus their initial memory. There is no room for a sixth.
     let chains = ["a", "b", "c", "d", "e", "f"].map(|name| sandbox.router_chain(vec![spec(name, guest)]));
     for chain in &chains {
         assert_eq!(hint(chain, "hello").await, "hello");
@@ -61,7 +61,7 @@ async fn a_memory_bomb_is_refused() {
 
 /// Case 44.
 #[tokio::test]
-async fn a_guest_that_handles_a_failed_allocation_continues() {
+async fn a_guest_that_handles_a_failed_allocation_keeps_running() {
     let body =
         format!("(drop (memory.grow (i32.const 65000))) (call $hint (i32.const {DATA}) (i32.const 2))");
     let chain = alone(&sandbox(generous()), &router(&body).data(b"ok"));
@@ -146,7 +146,7 @@ async fn a_request_that_does_not_fit_into_memory_ends_only_its_call() {
 
 /// Case 50.
 #[tokio::test]
-async fn a_giant_return_is_refused() {
+async fn a_giant_return_value_is_rejected() {
     let body = "(drop (memory.grow (i32.const 128))) (call $hint (i32.const 0) (i32.const 8000000))";
     let error = failure(generous(), &router(body)).await;
     assert!(message(&error).contains("too much data"), "{error}");
@@ -199,7 +199,7 @@ async fn an_adapter_has_its_own_limits_within_those_of_the_sandbox() {
         limits: Some(limits(Duration::from_millis(50), 1 << 20)),
         ..AdapterSpec::new("spinning", Source::Embedded(router(SPIN).embedded()))
     };
-    // 2 MiB exceed its limit, but not that of the sandbox.
+    // 2 MiB exceeds the adapter's limit, but not the sandbox's.
     let hungry =
         "(drop (memory.grow (i32.const 32))) (i32.store (i32.const 1048576) (i32.const 1)) (unreachable)";
     let hungry = |name, memory| AdapterSpec {

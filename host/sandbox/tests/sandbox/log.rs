@@ -32,8 +32,8 @@ impl MakeWriter<'_> for Collected {
     }
 }
 
-/// Returns the log lines of an adapter since the first call of this function. Guests log on their own
-/// threads, so the collector is global.
+/// Returns an adapter's log lines since the first call of this function. Guests log on their own threads, so
+/// the collector is global.
 pub fn lines_of(name: &str) -> Vec<String> {
     static COLLECT: Once = Once::new();
     COLLECT.call_once(|| {

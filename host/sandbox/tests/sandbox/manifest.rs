@@ -14,7 +14,7 @@ description = "Routes with a model at Groq"
 url = "https://api.groq.com/openai/v1/chat/completions"
 methods = ["POST"]
 credential = "groq"
-why = "asks a model what is meant"
+why = "asks a model for the intent"
 [[http]]
 url = "*"
 methods = ["POST"]

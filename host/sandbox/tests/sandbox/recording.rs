@@ -20,7 +20,7 @@ use crate::server::Server;
 use crate::support::{ask, generous, hint, sandbox, spec, summary_request};
 use crate::wasi_guests::{End, Sending, wasi};
 
-// A quotation mark is written differently in JSON.
+// JSON escapes a quotation mark.
 const SECRET: &str = "gsk_Zx81-\"do-not-tell";
 
 /// The subject of all requests that [`ask`] sends.
@@ -167,7 +167,7 @@ async fn a_replay_repeats_the_responses_and_opens_no_socket() {
     let now = replayed(&call, &guest).await;
     let denied = now.error.unwrap()["Denied"].as_str().unwrap().to_owned();
     assert!(denied.contains("no recorded answer") && denied.contains(&url), "{denied}");
-    assert_eq!(canary().unwrap_err().kind(), ErrorKind::WouldBlock, "somebody connected");
+    assert_eq!(canary().unwrap_err().kind(), ErrorKind::WouldBlock, "something connected");
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn a_denial_reveals_nothing_of_the_machine_to_a_guest() {
     for (credential, grants) in [(None, vec![]), (None, vec![grant]), (Some("service"), vec![bound])] {
         let guest = Request { credential, ..Request::post(&url) }.guest();
         let call = recorded(AdapterSpec { http: grants, ..spec("guest", guest.embedded()) }).await;
-        // It repeats the response.
+        // The guest repeats the response.
         let told = call.error.unwrap()["Denied"].as_str().unwrap().to_owned();
         assert_eq!(
             told,

@@ -1,4 +1,4 @@
-//! The registry: complete even if a process is killed at any time, and safe against crafted names.
+//! The registry: complete even if a process is killed at any time, and safe against malicious names.
 
 use std::fs;
 use std::io::Read;
@@ -17,7 +17,8 @@ use crate::place::Place;
 use crate::rollback::trapping_on_request;
 use crate::support::{ask, asker, eventually, hint, sha256};
 
-/// The registry folder of a child process. If it is set, the test runs as the child.
+/// The environment variable with the registry folder of a child process. If it is set, the test runs as the
+/// child.
 const CHILD: &str = "CODEWALK_TEST_REGISTRY";
 
 fn registry() -> (TempDir, Registry) {
@@ -35,7 +36,7 @@ fn asking(url: &str) -> GrantRequest {
     }
 }
 
-/// The manifest of an adapter with an approval.
+/// The manifest of an adapter that needs an approval.
 fn manifest() -> Manifest {
     Manifest::parse("name = \"a\"\nworld = \"router\"\nversion = \"1\"\ndescription = \"\"\n").unwrap()
 }
@@ -199,7 +200,7 @@ fn a_folder_that_others_can_write_to_is_not_a_registry() {
 }
 
 #[test]
-fn a_damaged_or_unknown_state_is_reported_and_left_alone() {
+fn a_damaged_or_unknown_state_is_reported_and_unchanged() {
     let (_folder, registry) = registry();
     registry.approve("router", &manifest(), &asker(b"bytes"), &[asking("https://api.example/")]).unwrap();
     let path = registry.folder().join(".router/state.json");
@@ -243,7 +244,7 @@ async fn remains_of_a_killed_process_are_ignored_and_removed() {
     running.reload().await.unwrap();
     let (registry, two) = (place.registry(), saying("two").build());
     let known = registry.folder().join(".guest");
-    // A copy that no state names, an incomplete one, and a half removed adapter.
+    // A copy that no state names, an incomplete one, and a half-removed adapter.
     fs::write(known.join(sha256(&two)).with_extension("wasm"), &two).unwrap();
     fs::write(known.join(".half-AbCdEf"), &two[..20]).unwrap();
     fs::create_dir(registry.folder().join(".REMOVED")).unwrap();
@@ -279,7 +280,7 @@ async fn many_processes_that_adopt_at_once_agree() {
     assert_eq!((state.current.as_ref(), state.history.as_slice()), (digests.first(), &digests[1..]));
 }
 
-/// Adopts one component after the other until it is killed.
+/// Adopts one component after another until it is killed.
 #[tokio::test]
 #[ignore = "another test runs it, as a process of its own"]
 async fn child_that_is_killed() {

@@ -8,7 +8,7 @@ use crate::guests::{DATA, Guest, router, saying};
 use crate::support::{ask, eventually, hint, message, sha256};
 use crate::swap::{is_not_taken, serving};
 
-/// Traps on "trap", and otherwise returns this.
+/// Traps on "trap", and otherwise returns the given text.
 pub fn trapping_on_request(says: &str) -> Guest {
     let body = format!(
         "(if (i32.load offset=4 (local.get $request))
@@ -32,7 +32,7 @@ async fn a_new_generation_that_traps_is_rolled_back_and_rejected() {
         let error = ask(&running.chain, "trap").await.unwrap_err();
         assert!(message(&error).contains("unreachable"), "{error}");
     }
-    // From the very next call on.
+    // From the very next call.
     assert_eq!(hint(&running.chain, "trap").await, "good");
     let registry = place.registry();
     eventually("it is remembered", || registry.state("guest").unwrap().rejected == [sha256(&bad)]).await;

@@ -1,4 +1,4 @@
-//! Servers on loopback: one that records its requests, and one with any behaviour.
+//! Servers on loopback: one that records its requests, and one with custom behaviour.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -74,7 +74,7 @@ impl Drop for Server {
     }
 }
 
-/// A server with any behaviour.
+/// A server with custom behaviour.
 pub struct RawServer {
     pub port: u16,
     connections: Arc<AtomicUsize>,
@@ -82,7 +82,7 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Serves each connection with this function, which also gets its number from 0.
+    /// Serves each connection with this function, which also gets the connection's number, counted from 0.
     pub async fn start<F>(serve: impl Fn(TcpStream, usize) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -99,7 +99,7 @@ impl RawServer {
         Self { port, connections, task: task.abort_handle() }
     }
 
-    /// An address that must not be contacted.
+    /// A server address that must not be contacted.
     pub async fn canary() -> Self {
         Self::start(|_, _| async {}).await
     }
@@ -162,7 +162,7 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
             };
             (0..5).map(header).collect::<HeaderMap>().into_response()
         }
-        // Compressed, after an identity encoding.
+        // Compressed, with `identity` listed first.
         "/gzip-behind" => {
             let encodings = ["identity", "gzip"].map(|encoding| (header::CONTENT_ENCODING, encoding));
             (AppendHeaders(encodings), "\u{1f}...").into_response()
@@ -177,7 +177,7 @@ async fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -
     }
 }
 
-/// Returns the whole request in the body, and the credential in a header too.
+/// Returns the whole request in the body, and the credential in a header as well.
 fn echo(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Response {
     let mut text = format!("{method} {uri} ");
     for (name, value) in headers {

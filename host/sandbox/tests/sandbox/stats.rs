@@ -59,7 +59,7 @@ async fn statistics_of_many_processes_are_added_up() {
             hint(&running.chain, "hello").await;
         }
     }
-    // After a while, and at the end.
+    // Once after a while, and once at the end.
     eventually("it is saved", || place.registry().stats("guest").unwrap().calls == 10).await;
     ask(&one.chain, "hello").await.unwrap();
     drop(one);

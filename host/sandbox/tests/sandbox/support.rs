@@ -22,7 +22,7 @@ use crate::guests::{Guest, saying};
 /// Longer than any test takes, on any machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A well-behaved guest, with this name in [`with_a_neighbour`].
+/// A well-behaved guest, called this in [`with_a_neighbour`].
 static GOOD: LazyLock<&'static [u8]> = LazyLock::new(|| saying("all is well").embedded());
 
 pub fn sandbox(limits: Limits) -> Sandbox {
@@ -59,7 +59,7 @@ pub async fn ask(chain: &RouterChain, utterance: &str) -> Result<AdapterReply<Pr
     tokio::time::timeout(PATIENCE, chain.route(&request(utterance))).await.expect("an answer in time")
 }
 
-/// The hint of a router that cannot parse.
+/// The hint from a router that cannot parse the utterance.
 pub async fn hint(chain: &RouterChain, utterance: &str) -> String {
     let answered = ask(chain, utterance).await.unwrap();
     hint_of(&answered.answer).to_owned()

@@ -1,4 +1,4 @@
-//! Which components replace the current one, which do not, and that no call is lost.
+//! Which components replace the current one, and which do not, without losing a call.
 
 use std::fs;
 use std::process::Command;
@@ -23,7 +23,7 @@ pub async fn serving(component: &[u8]) -> (Place, Running) {
     (place, running)
 }
 
-/// Asserts that the present component is refused for this reason, and that nothing else changed.
+/// Asserts that the present component is rejected for this reason, and that nothing else changed.
 pub async fn is_not_taken(running: &Running, why: &str) {
     let before = running.status();
     let problem = running.reload().await.unwrap_err();
@@ -91,7 +91,8 @@ async fn a_trial_call_has_no_network() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_swap_loses_no_call_and_none_sees_two_generations() {
     const SWAPS: usize = 25;
-    // Returns and logs the same text: the line has the digest of the generation, the text is the component's.
+    // The guest returns and logs the same text. The log line has the digest of the generation, and the text
+    // is the component's.
     let version = |n: usize| {
         let text = format!("v{n:02}");
         let body = format!(
@@ -146,11 +147,11 @@ async fn a_swap_loses_no_call_and_none_sees_two_generations() {
         seen += 1;
     }
     assert!(seen >= calls.load(Ordering::Relaxed), "{seen}");
-    // Nothing is left of the replaced components.
+    // Nothing remains of the replaced components.
     eventually("all others have ended", || running.status().draining <= 1).await;
 }
 
-/// Runs a test as the child of another.
+/// Runs a test as the child of another test.
 const CHILD: &str = "CODEWALK_TEST_SWAPS";
 
 /// The memory of this process, in bytes.
@@ -160,7 +161,7 @@ fn resident() -> usize {
     kibibytes.parse::<usize>().unwrap() * 1024
 }
 
-/// A separate process, since other tests use memory too.
+/// Runs in a separate process, because other tests use memory too.
 #[tokio::test]
 #[ignore = "another test runs it, as a process of its own"]
 async fn child_that_swaps() {

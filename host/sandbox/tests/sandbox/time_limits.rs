@@ -1,4 +1,4 @@
-//! Guests that exceed limits of time. [`failure`] also asserts that the next call succeeds.
+//! Guests that exceed time limits. [`failure`] also asserts that the next call succeeds.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -51,7 +51,7 @@ async fn an_infinite_loop_in_the_allocator_is_stopped() {
 /// Case 43.
 #[tokio::test]
 async fn a_guest_that_calls_the_host_between_spins_is_stopped() {
-    // Each request is refused at once, so the guest never waits.
+    // Each request is denied at once, so the guest never waits.
     let guest = Request { times: u32::MAX, ..Request::post("https://nobody.example/") }.guest();
     let error = failure(short(), &guest).await;
     assert!(message(&error).contains("computed for more than 200 ms"), "{error}");
@@ -173,7 +173,7 @@ async fn executed(guest: &Guest) -> (Duration, String) {
 const OUT_OF_BUDGET: &str =
     "no router answered: the adapter \"guest\" computed for more than 500 ms and was stopped";
 
-/// Repeats this forever on request, and otherwise repeats the utterance.
+/// Repeats this code forever on request, and otherwise repeats the utterance.
 pub fn forever_on_request(body: &str) -> String {
     format!(
         "(if (i32.eq (i32.load8_u (i32.load (local.get $request))) (i32.const 0x73))
@@ -200,7 +200,7 @@ async fn logging_counts_as_executing() {
     assert!(took < Duration::from_millis(1000), "{took:?}");
 }
 
-/// Runs these operations on nearly all of its memory, one after the other without a loop, on request.
+/// On request, runs these operations on nearly all of its memory, one after the other without a loop.
 fn bulk(operation: &str, times: usize) -> Guest {
     let (from, half, len) = (256 * 1024, 63 * 1024 * 1024, 124 * 1024 * 1024);
     let operation = match operation {

@@ -1,4 +1,4 @@
-//! Guests that import WASI: they load, and it is empty.
+//! Guests that import WASI: they load, and WASI is empty.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ fn a_component_that_imports_wasi_works_as_a_router() {
     assert!(inspection.imports.contains(&"wasi:random/random@0.2.6".to_owned()), "{:?}", inspection.imports);
 }
 
-/// A guest that writes a file into a preopened folder, or into a handle that it guesses.
+/// A guest that writes a file into a preopened folder, or through a handle that it guesses.
 fn opening(path: &str, handle: u32) -> Guest {
     wasi(&format!(
         "(local $folder i32)
@@ -53,7 +53,7 @@ fn opening(path: &str, handle: u32) -> Guest {
 
 /// Cases 1 and 2.
 #[tokio::test]
-async fn there_are_no_folders_and_so_no_files() {
+async fn wasi_has_no_folders_and_so_no_files() {
     assert_eq!(length("$directories").await, "00000000");
     // Its first resource is the output, its second the network. There is no third.
     for (handle, is_other) in [(0, false), (1, true), (2, true), (3, false), (u32::MAX, false)] {
@@ -73,7 +73,7 @@ async fn there_are_no_folders_and_so_no_files() {
 
 /// Cases 3 and 4.
 #[tokio::test]
-async fn there_are_no_environment_variables_and_no_arguments() {
+async fn wasi_has_no_environment_variables_and_no_arguments() {
     assert_eq!(length("$environment").await, "00000000");
     assert_eq!(length("$arguments").await, "00000000");
 }
@@ -101,7 +101,7 @@ async fn exit_ends_the_call_alone() {
 
 /// Case 11.
 #[tokio::test]
-async fn requesting_too_many_random_bytes_ends_the_call() {
+async fn too_many_random_bytes_in_one_request_end_the_call() {
     for len in ["65537", "-1"] {
         let guest = wasi(&format!("(call $random (i64.const {len}) (i32.const 2048)) (unreachable)"));
         let error = failure(generous(), &guest).await;
@@ -185,7 +185,7 @@ async fn an_endless_sleep_ends_with_the_call_and_blocks_no_thread() {
 #[tokio::test]
 async fn waiting_for_a_timer_does_not_count_as_executing() {
     let limits = Limits { executing: Duration::from_millis(100), ..generous() };
-    // Each is longer than a tick, and there are more of them than the budget has ticks.
+    // Each takes longer than a tick, and there are more of them than ticks in the budget.
     let guest = wasi(
         "(local $n i32) (local $timer i32)
          (loop $more

@@ -1,8 +1,9 @@
-//! Guests that import WASI, like those made with other tools.
+//! Guests that import WASI, like those built with other tools.
 
 use crate::guests::{DATA, Guest, router};
 
-/// Parameters: a resource, another one or a flag for an address, an address, and the place of the result.
+/// Parameters: a resource, another resource or a flag for an address, an address, and the location of the
+/// result.
 const WITH_ADDRESS: &str = "(param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)";
 
 /// The imports of guests: the local name, the interface, the name in it, and the type.
@@ -99,7 +100,7 @@ const ITEMS: &str = r#"
     (call $hint (i32.const 60000) (local.get $n)))
 "#;
 
-/// A router whose `route` has this body. It calls functions of WASI by their names in [`FUNCTIONS`].
+/// A router whose `route` has this body. It calls WASI functions by their names in [`FUNCTIONS`].
 pub fn wasi(body: &str) -> Guest {
     let called = |name: &str| [" ", ")"].iter().any(|end| body.contains(&format!("(call {name}{end}")));
     let imports: String = FUNCTIONS
@@ -112,7 +113,7 @@ pub fn wasi(body: &str) -> Guest {
     router(body).with_wasi(&imports).with(ITEMS)
 }
 
-/// A router that sends a request with `wasi:http` and reports the response, or the number of the error.
+/// A router that sends a request with `wasi:http` and reports the response, or the error number.
 pub struct Sending<'a> {
     /// The number of the method: 0 is GET, 2 is POST.
     pub method: u32,
@@ -121,7 +122,7 @@ pub struct Sending<'a> {
     pub path: &'a str,
     pub headers: &'a [(&'a str, &'a str)],
     pub body: Body<'a>,
-    /// How many times it is sent.
+    /// How many times the request is sent.
     pub times: u32,
     pub read: Read,
 }
@@ -140,7 +141,7 @@ pub enum End {
     Finished,
     /// It is dropped before its end.
     BrokenOff,
-    /// It stays open, and nothing more is written.
+    /// It stays open, and nothing more is written to it.
     Never,
 }
 

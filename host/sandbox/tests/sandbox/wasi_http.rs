@@ -11,7 +11,7 @@ use crate::server::Server;
 use crate::support::{ask, generous, hint, message, sandbox, spec};
 use crate::wasi_guests::{Body, End, Read, Sending};
 
-/// The numbers of errors of `wasi:http`.
+/// The numbers of `wasi:http` errors.
 const LIMIT_REACHED: &str = "11";
 const DENIED: &str = "15";
 const UNAVAILABLE: &str = "03";
@@ -128,7 +128,7 @@ async fn a_credential_is_not_sent_to_another_server() {
 
 /// Case 54.
 #[tokio::test]
-async fn a_call_can_send_only_so_many_requests() {
+async fn the_number_of_requests_of_a_call_is_limited() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     let request = Sending { times: 100, ..Sending::post(&url, "/v1/echo") };
@@ -197,7 +197,7 @@ async fn a_response_that_is_too_large_breaks_off() {
 
 /// Case 57.
 #[tokio::test]
-async fn a_compressed_response_is_refused_unread() {
+async fn a_compressed_response_is_rejected_without_reading_it() {
     let server = Server::start().await;
     let (url, grant) = (server.url(""), granted(&server.url("/"), &["POST"], None));
     assert_says(&refused(sending(&Sending::post(&url, "/gzip"), vec![grant]), generous()).await, UNAVAILABLE);

@@ -1,4 +1,4 @@
-//! Guests that use the sockets of WASI: they reach nothing.
+//! Guests that use WASI sockets: they reach nothing.
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, UdpSocket};
@@ -9,7 +9,7 @@ use crate::support::{alone, generous, hint, sandbox};
 use crate::wasi_guests::wasi;
 
 /// A guest that runs these steps, each with its result at 2048, and reports the first error: the number of
-/// the step, and of the error.
+/// the step and of the error.
 fn stepping(steps: &[String]) -> Guest {
     let steps: String = (0..)
         .zip(steps)
@@ -31,7 +31,7 @@ fn stepping(steps: &[String]) -> Guest {
     .data(b"done")
 }
 
-/// The address of a port of this machine, and the place of the result.
+/// The address of a port of this machine, and the location of the result.
 fn address(port: u16) -> String {
     let zeros = "(i32.const 0)".repeat(6);
     format!(

@@ -33,7 +33,7 @@ async fn a_saved_file_serves_without_a_reload() {
     place.save(&two);
     eventually("it serves", || serves(&running, &two)).await;
     assert_eq!(hint(&running.chain, "hello").await, "two");
-    // As most tools write: a new file takes its name.
+    // As most tools write: a new file takes over its name.
     let beside = place.folder().join("adapters/.beside");
     fs::write(&beside, &one).unwrap();
     fs::rename(&beside, place.candidate()).unwrap();
@@ -56,7 +56,7 @@ async fn a_slowly_written_file_serves_when_it_is_complete() {
 
 /// Case 77.
 #[tokio::test]
-async fn of_a_hundred_saves_in_a_second_the_last_serves() {
+async fn the_last_of_a_hundred_saves_in_a_second_serves() {
     let place = Place::new();
     place.save(&saying("good").build());
     let running = place.running();
@@ -65,7 +65,7 @@ async fn of_a_hundred_saves_in_a_second_the_last_serves() {
     let versions: Vec<_> = (0..100).map(|n| saying(&format!("version {n:03}")).build()).collect();
     for version in &versions {
         place.save(version);
-        // The rate of saving, not a wait for something.
+        // This is the rate of saving, not a wait for anything.
         sleep(Duration::from_millis(10));
     }
     eventually("the last serves", || serves(&running, &versions[99])).await;
@@ -118,7 +118,7 @@ async fn rollbacks_and_approvals_of_another_process_take_effect() {
                     [[http]]\nurl = \"https://api.example/\"\nmethods = [\"POST\"]\n";
     let asking = with_manifest(Request::post("https://api.example/").guest().build(), manifest.as_bytes());
     place.save(&asking);
-    let waits = |problem: &String| problem.contains("asks to be allowed");
+    let waits = |problem: &String| problem.contains("requests permission to send");
     eventually("it waits", || running.status().last_problem.as_ref().is_some_and(waits)).await;
     assert!(serves(&running, &one));
     let manifest = Manifest::parse(manifest).unwrap();
@@ -129,7 +129,7 @@ async fn rollbacks_and_approvals_of_another_process_take_effect() {
 
 #[tokio::test]
 async fn a_passing_problem_is_retried_without_a_change() {
-    // The compiler is killed by the system or at the terminal, or replaced by another version.
+    // The compiler is killed by the system or from the terminal, or replaced by another version.
     let ill = ["kill -KILL $$", "kill -INT $$", "echo junk; exit", "exit 2"];
     futures_util::future::join_all(ill.map(is_taken_later)).await;
 }

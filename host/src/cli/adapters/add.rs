@@ -1,4 +1,4 @@
-//! `codewalk adapters add`: adds a component to the registry, with the grants that the operator allows.
+//! `codewalk adapters add`: adds a component to the registry, with the grants that the operator approves.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -32,7 +32,7 @@ struct AddedJson<'a> {
     signer: Option<String>,
     /// The digest of the component that it replaces.
     replaced: Option<&'a str>,
-    /// The grants that this gave.
+    /// The grants that it received.
     allowed: &'a [GrantRequest],
     /// The chains that name it.
     chains: &'a [&'static str],
@@ -48,7 +48,7 @@ pub(super) fn execute(
     name: Option<String>,
     consent: Consent,
 ) -> Result<ExitCode, CommandError> {
-    // Read once, so that the checked bytes are the stored bytes.
+    // The file is read only once, so that the checked bytes are the stored bytes.
     let component =
         Source::File(file.to_owned()).read().map_err(|problem| unreadable(file, &problem))?.into_owned();
     let refused = |problem: &dyn std::fmt::Display| {
@@ -88,7 +88,7 @@ pub(super) fn execute(
     if found.manifest.is_none() {
         say(consent, &format!("{name} has no manifest: {}", without_manifest(grants)))?;
     }
-    // The file of a configured adapter stays in place.
+    // The file of a configured adapter stays where it is.
     let has_path = configured.is_some_and(|adapter| adapter.path.is_some());
     let replaced =
         (!has_path).then(|| replaced(config, &sandbox, &registry, &name, &known, &found, signer.clone()));
@@ -232,7 +232,7 @@ fn check_table(
     }
 }
 
-/// Checks that an existing component of that name has the same world, since chains name it.
+/// Checks that an existing component of that name has the same world, because chains refer to the name.
 fn check_world(
     sandbox: &Sandbox,
     registry: &Registry,
@@ -257,7 +257,7 @@ fn usage(what: String, hint: &str) -> CommandError {
     CommandError::new(ErrorKind::Usage, what).with_hint(hint)
 }
 
-/// Returns the name: the given one, that of the manifest, or that of the file.
+/// Returns the name: the given one, or that of the manifest, or that of the file.
 fn name_for(file: &Path, wanted: Option<String>, found: &Inspection) -> Result<String, CommandError> {
     let own = || found.manifest.as_ref().map(|manifest| manifest.name.clone());
     let of_file = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());

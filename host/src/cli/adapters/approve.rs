@@ -1,4 +1,4 @@
-//! `codewalk adapters approve`: grants an adapter what it asks for.
+//! `codewalk adapters approve`: grants an adapter its requests.
 
 use std::process::ExitCode;
 
@@ -19,9 +19,9 @@ struct ApprovedJson<'a> {
     schema: u32,
     r#type: &'static str,
     name: &'a str,
-    /// The grants that this gave.
+    /// The grants that it received.
     allowed: &'a [GrantRequest],
-    /// The grants that it no longer asks for.
+    /// The grants that it no longer requests.
     dropped: &'a [GrantRequest],
 }
 
@@ -72,8 +72,8 @@ pub(super) fn execute(config: &Config, name: &str, consent: Consent) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the approvals that this component does not ask for. They stay approved for earlier versions after
-/// a rollback; a component cannot use what it does not ask for.
+/// Returns the approvals that this component does not request. They remain for earlier versions after a
+/// rollback. A component cannot use a grant that it does not request.
 fn dropped(manifest: &Manifest, asker: &Asker, approved: &[Approval]) -> Vec<GrantRequest> {
     let requests = manifest.http.iter().filter(|request| !request.is_for_any()).count();
     let is_asked_for = |given: &Approval| {

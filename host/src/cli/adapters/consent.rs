@@ -1,4 +1,4 @@
-//! Asks the operator whether to grant what an adapter asks for, like the permissions of an app.
+//! Asks the operator whether to grant an adapter its requests, like the permissions of an app.
 
 use codewalk_core::routing::grammar::{TypedAnswer, answer};
 use codewalk_core::terminal_text::visible_line;
@@ -11,21 +11,21 @@ use crate::cli::terminal::Terminal;
 use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 
-/// How consent is given.
+/// How the operator consents.
 #[derive(Clone, Copy)]
 pub(super) struct Consent {
-    /// Whether it was given by `--yes`.
+    /// Whether `--yes` was given.
     pub(super) given: bool,
     /// Whether only JSON is printed.
     pub(super) json: bool,
 }
 
-/// The question whether to grant what an adapter asks for, and to replace another component.
+/// The question of whether to grant an adapter its requests, and to replace another component.
 pub(super) struct GrantQuestion<'a> {
     pub(super) name: &'a str,
     pub(super) port: &'a str,
     pub(super) new: &'a [GrantRequest],
-    /// What it was allowed and asks for no longer.
+    /// The grants that were approved and are no longer requested.
     pub(super) dropped: &'a [GrantRequest],
     pub(super) replaced: Option<&'a Replacement>,
 }
@@ -36,9 +36,9 @@ pub(super) struct Replacement {
     pub(super) old_signer: Option<Signer>,
     pub(super) new: String,
     pub(super) new_signer: Option<Signer>,
-    /// Why the new one looks like an older version, if it does.
+    /// Why the new component looks like an older version, if it does.
     pub(super) is_old: Option<String>,
-    /// What the new one inherits by its name.
+    /// The grants that the new component inherits by its name.
     pub(super) inherited: Vec<String>,
 }
 
@@ -96,7 +96,7 @@ impl GrantQuestion<'_> {
         lines.into_iter().map(|line| visible_line(&line)).collect()
     }
 
-    /// Prints the question, and asks it if something is to be granted or replaced.
+    /// Prints the question, and asks it if there is something to grant or replace.
     pub(super) fn settle(&self, config: &Config, consent: Consent) -> Result<(), CommandError> {
         let lines = self.lines(config);
         let replaces = self.replaced.is_some_and(|replaced| !replaced.is_update());

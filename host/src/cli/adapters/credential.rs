@@ -1,4 +1,4 @@
-//! The credentials that adapters ask for: why one is not sent, and how to let an adapter use it.
+//! The credentials that adapters request: why one is not sent, and how to let an adapter use it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::compose;
 use crate::config::Config;
 
 /// Returns why the credential of a request is not sent, if so. The adapter named both the credential and the
-/// server, so there is no hint how to give it one.
+/// server, so no hint says how to give it one.
 pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Option<String> {
     let name = request.credential.as_deref()?;
     let server = request.server();
@@ -31,13 +31,13 @@ pub(super) fn credential_problem(config: &Config, request: &GrantRequest) -> Opt
     Some(find(built_in.iter()).and_then(|known| elsewhere(&known)).unwrap_or_else(not_given))
 }
 
-/// Says how to let an adapter send the credential of a request.
+/// Says how to let an adapter send the credential that it requests.
 pub(super) fn credential_remedy(config: &Config, request: &GrantRequest) -> Option<String> {
     remedy(config, request.credential.as_deref()?, &request.server())
 }
 
-/// Says how to let adapters use the built-in credential, if one asks for it at the server that it is for. No
-/// other server is ever suggested for a key: the adapter named it.
+/// Says how to let adapters use the built-in credential, if one requests it for the server that it belongs
+/// to. No other server is ever suggested for a key, because the adapter named that server.
 pub(super) fn remedy(config: &Config, name: &str, server: &str) -> Option<String> {
     let built_in = config.built_in_credential.as_ref()?;
     if built_in.name() != name || built_in.server() != server {
@@ -62,7 +62,7 @@ fn place(credential: &Credential) -> String {
     }
 }
 
-/// Says what is left to do before each installed adapter that was granted a credential can use it.
+/// Says what remains to be done before each installed adapter that was granted a credential can use it.
 pub(in crate::cli) fn unused_grants(config: &Config, credential: &Credential) -> Vec<String> {
     let (name, server) = (credential.name(), credential.server());
     let Ok(registry) = compose::registry(config) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! The difference of two JSON values, line by line.
+//! The difference between two JSON values, line by line.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use similar::TextDiff;
 /// How long to search for the smallest difference.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Returns the difference of two values in the form of `diff -u`; `None` if they are equal.
+/// Returns the difference between two values in the format of `diff -u`, or `None` if they are equal.
 pub(super) fn difference(before: &Value, after: &Value, names: (&str, &str)) -> Option<String> {
     if before == after {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn difference(before: &Value, after: &Value, names: (&str, &str)) -> 
     Some(visible(diff.unified_diff().header(names.0, names.1).to_string().trim_end()))
 }
 
-/// Removes the fields without an expectation, in objects that have all expected fields.
+/// Removes the fields for which no value is expected, in objects that have all expected fields.
 pub(super) fn as_far_as_expected(there: &Value, expected: &Value) -> Value {
     match (there, expected) {
         (Value::Object(there), Value::Object(expected))
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_is_expected_of_may_be_anything() {
+    fn a_field_without_an_expectation_may_be_anything() {
         let there = json!({
             "intent": {"Launch": {"agent": "a", "prompt": "p"}}, "reason": "r", "n": [{"x": 1, "y": 2}]
         });

@@ -18,7 +18,7 @@ pub(super) struct NamedAdapter {
 
 /// Finds an adapter by its name, in a chain or not.
 pub(super) fn find(config: &Config, name: &str) -> Result<NamedAdapter, CommandError> {
-    // It is inspected, never called.
+    // The adapter is only inspected, never called.
     let spec = compose::adapter(config, name, Duration::MAX)?.ok_or_else(|| unknown(name))?;
     Ok(NamedAdapter { spec, chains: chains(config, name) })
 }
@@ -42,7 +42,7 @@ pub(super) fn unknown(name: &str) -> CommandError {
     RegistryError::Unknown { name: name.to_owned() }.into()
 }
 
-/// Explains the form of names.
+/// Explains which names are valid.
 pub(super) fn no_name(name: &str) -> String {
     RegistryError::Name { name: name.to_owned() }.to_string()
 }

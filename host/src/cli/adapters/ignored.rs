@@ -1,4 +1,4 @@
-//! Files in the folder of adapters that are not usable adapters.
+//! Files in the adapter folder that are not usable adapters.
 
 use std::fs;
 use std::fs::FileType;
@@ -21,7 +21,7 @@ pub(super) struct IgnoredFile {
     pub(super) why: String,
 }
 
-/// Finds the ignored files. Hidden files are the state of adapters.
+/// Finds the ignored files. Hidden files contain the state of adapters.
 pub(super) fn ignored_files(config: &Config) -> Result<Vec<IgnoredFile>, CommandError> {
     let folder = config.paths.adapters();
     let unreadable = |error: io::Error| {
@@ -70,7 +70,7 @@ fn why(config: &Config, path: &Path, file: &str) -> Option<String> {
     })
 }
 
-/// Names what is at a path if it is not a regular file.
+/// Names what exists at a path if it is not a regular file.
 pub(super) fn in_the_way(path: &Path) -> Option<&'static str> {
     let metadata = fs::metadata(path).ok()?;
     (!metadata.is_file()).then(|| kind(metadata.file_type()))

@@ -1,4 +1,4 @@
-//! `codewalk adapters list`: the adapters in use, what they may send, and the others.
+//! `codewalk adapters list`: the adapters in use, what they may send, and the unused adapters.
 
 use std::process::ExitCode;
 
@@ -98,7 +98,7 @@ fn print_row_with(row: &AdapterRow, given: fn(&GrantRow) -> String) -> Result<()
     }
     if let Some(problem) = &row.problem {
         print_line(&format!("            {}", unfit_because(row.state, problem)))?;
-        // Most problems contain what to do.
+        // Most problems already say what to do.
         if let Some(remedy) = row.remedy.as_ref().filter(|remedy| !problem.contains(remedy.as_str())) {
             print_line(&format!("            {remedy}"))?;
         }
@@ -129,7 +129,7 @@ pub(super) const fn unfit(state: State) -> &'static str {
 /// Describes the state of an unusable adapter, with the reason.
 pub(in crate::cli) fn unfit_because(state: State, problem: &str) -> String {
     let how = unfit(state);
-    // Some problems include the state.
+    // Some problems already include the state.
     if problem.starts_with(how) || problem.starts_with(unfit(State::RolledBack)) {
         problem.to_owned()
     } else {
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn that_an_adapter_is_not_used_is_said_once() {
+    fn an_unused_adapter_is_reported_once() {
         let exposed = "is not used: others can write to \"/a.wasm\" (mode 666)";
         assert_eq!(unfit_because(State::Unusable, exposed), exposed);
         assert_eq!(unfit_because(State::Unusable, "is too large"), "cannot be used: is too large");

@@ -41,7 +41,7 @@ pub(super) enum AdaptersCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show one adapter: its state, grants, requests and figures
+    /// Show one adapter: its state, grants, requests and statistics
     Show {
         /// Name of the adapter
         name: String,

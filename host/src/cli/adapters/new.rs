@@ -1,4 +1,4 @@
-//! `codewalk adapters new`: creates a project for an adapter, which builds on its own.
+//! `codewalk adapters new`: creates a project for an adapter that can be built independently.
 
 use std::fs;
 use std::io;
@@ -62,10 +62,10 @@ const RUST: [Template; 7] = [
     (".gitignore", "/target\n/{{name}}.wasm\n"),
 ];
 
-/// The entry of the example, which has another name in a new project and is built there.
+/// The entry of the example, which is renamed in a new project and is built there.
 const EXAMPLE_MAIN: &str = "\"main\": \"router.js\",";
 
-/// The tools are those of the example.
+/// The tools are the same as in the example.
 const JS: [Template; 6] = [
     template!("package.json", "../examples/js-router/package.json"),
     template!("package-lock.json", "../examples/js-router/package-lock.json"),

@@ -1,4 +1,4 @@
-//! Tells a person that a component is being compiled.
+//! Tells the user that a component is being compiled.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use codewalk_core::terminal_text::visible_line;
 
-/// How long to wait before saying so.
+/// How long to wait before the notice.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// Does work that may compile a component, and says so at the terminal if it takes longer than a moment.
+/// Runs work that may compile a component, and prints a notice to the terminal if it takes longer than a
+/// moment.
 pub(super) fn compiling<T>(what: &str, work: impl FnOnce() -> T) -> T {
     if !stderr().is_terminal() {
         return work();

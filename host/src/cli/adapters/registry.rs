@@ -32,7 +32,7 @@ struct RolledBackJson<'a> {
     digest: &'a str,
 }
 
-/// Removes an adapter and everything stored about it.
+/// Removes an adapter and all data stored about it.
 pub(super) fn remove(config: &Config, name: &str, json: bool) -> Result<ExitCode, CommandError> {
     let path = config.adapters.get(name).and_then(|adapter| adapter.path.as_deref());
     if path.is_none() && codewalk_components::find(name).is_some() {

@@ -26,26 +26,26 @@ struct ReplayJson {
     calls: Vec<Row>,
 }
 
-/// A call and its result now.
+/// A call and its new result.
 #[derive(Serialize)]
 struct Row {
     port: Option<World>,
     adapter: String,
     /// The component that answered originally.
     digest: String,
-    /// The component that was called now.
+    /// The component that is called now.
     asked: Option<String>,
     equal: bool,
     difference: Option<String>,
     problem: Option<String>,
 }
 
-/// Which component answers now.
+/// Which component is called.
 enum By {
-    /// The original component: one of the candidates, if it still exists. The ones found so far are stored by
-    /// digest.
+    /// The original component: one of the candidates, if it still exists. The components found so far are
+    /// stored by digest.
     Same { candidates: Vec<Source>, found: BTreeMap<String, Option<Player>> },
-    /// This component, for calls of its port.
+    /// The given component, for calls of its port.
     Other(Player),
 }
 
@@ -96,7 +96,7 @@ impl By {
         }
     }
 
-    /// Returns the component that answers a call; `None` if it no longer exists.
+    /// Returns the component to call, or `None` if it no longer exists.
     fn player(&mut self, sandbox: &Sandbox, call: &RecordedCall) -> Result<Option<Player>, Problem> {
         match self {
             Self::Other(player) => Ok(Some(player.clone())),

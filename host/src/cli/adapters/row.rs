@@ -1,4 +1,4 @@
-//! An adapter as shown to people and programs: state, requests, grants and statistics.
+//! An adapter as shown to users and programs: state, requests, grants and statistics.
 
 use std::sync::Arc;
 
@@ -34,14 +34,14 @@ pub(in crate::cli) struct AdapterRow {
     /// Its grants.
     pub(in crate::cli) grants: Vec<GrantRow>,
     pub(super) has_manifest: bool,
-    /// The grants that it asks for.
+    /// The grants that it requests.
     pub(super) asks: Vec<AskRow>,
     /// The owner of the trusted key that signed it.
     pub(super) signer: Option<String>,
     /// Why its signature does not count, if it has one.
     pub(super) signature_problem: Option<String>,
     pub(in crate::cli) problem: Option<String>,
-    /// What to do about the problem, if that is known.
+    /// What to do about the problem, if known.
     pub(in crate::cli) remedy: Option<String>,
     pub(super) stats: Option<StatsRow>,
 }
@@ -52,7 +52,7 @@ pub(in crate::cli) struct AdapterRow {
 pub(in crate::cli) enum State {
     /// It is usable.
     Live,
-    /// It asks for more than was granted.
+    /// It requests more than was granted.
     WaitsForApproval,
     /// It failed, or the operator rolled it back.
     RolledBack,
@@ -62,31 +62,32 @@ pub(in crate::cli) enum State {
     Missing,
 }
 
-/// A grant. It has the name of the credential and whether it is available, never its value.
+/// A grant. It contains the credential's name and whether the credential is available, never its value.
 #[derive(Serialize)]
 pub(in crate::cli) struct GrantRow {
     pub(in crate::cli) may_send: String,
     pub(in crate::cli) credential: Option<String>,
     pub(in crate::cli) credential_problem: Option<String>,
-    /// The server of the credential, if it is another one; it is never sent then.
+    /// The server that the credential belongs to, if it is a different one. In that case the credential is
+    /// never sent.
     pub(in crate::cli) credential_is_for: Option<String>,
-    /// Whether there is no credential, rather than an unusable one.
+    /// Whether the credential is missing, rather than unusable.
     #[serde(skip)]
     pub(super) is_missing: bool,
 }
 
-/// A grant that an adapter asks for.
+/// A grant that an adapter requests.
 #[derive(Serialize)]
 pub(super) struct AskRow {
     #[serde(flatten)]
     pub(super) request: GrantRequest,
     /// Whether it was approved.
     pub(super) allowed: bool,
-    /// Whether it is granted, with the credential.
+    /// Whether it is granted, together with the credential.
     pub(super) given: bool,
 }
 
-/// The statistics of an adapter in all runs.
+/// An adapter's statistics, across all runs.
 #[derive(Serialize)]
 pub(super) struct StatsRow {
     pub(super) calls: u64,
@@ -115,7 +116,7 @@ impl GrantRow {
 }
 
 impl AdapterRow {
-    /// Returns the error of the chain that names a missing adapter.
+    /// Returns the error about a missing adapter that a chain names.
     pub(super) fn as_error(&self) -> Option<CommandError> {
         let problem = self.problem.as_ref().filter(|_| self.state == State::Missing)?;
         let mut error = CommandError::new(ErrorKind::Configuration, problem);
@@ -124,7 +125,7 @@ impl AdapterRow {
     }
 }
 
-/// Inspects an adapter. Without a chain, its manifest names the port.
+/// Inspects an adapter. Without a chain, its manifest determines the port.
 pub(super) fn look(
     config: &Config,
     sandbox: &Sandbox,
@@ -168,7 +169,7 @@ pub(super) fn look(
         problem = problem.or_else(|| wrong(spec, &known, found, port, is_file, &asker));
     }
     let state = match &problem {
-        // The problem is shown beside the grant.
+        // The problem is shown next to the grant.
         None if grants.iter().any(|grant| grant.credential_problem.is_some()) => State::Unusable,
         None => State::Live,
         Some(Problem::WaitsForApproval { .. }) => State::WaitsForApproval,
@@ -183,7 +184,7 @@ pub(super) fn look(
         serving: match (state, &problem) {
             (State::Live, _) => digest.clone(),
             (_, Some(_)) => last_good,
-            // Without its credential it is not loaded.
+            // Without its credential, the adapter is not loaded.
             (_, None) => None,
         },
         version: manifest.as_ref().map(|manifest| manifest.version.clone()),
@@ -210,7 +211,8 @@ pub(super) fn look(
     }
 }
 
-/// Returns the signer of a component: stored for an added one, or by the signature beside its file.
+/// Returns the signer of a component: as stored for an added component, or according to the signature next to
+/// its file.
 pub(super) fn signer(
     spec: &AdapterSpec,
     known: &AdapterState,
@@ -224,7 +226,7 @@ pub(super) fn signer(
     spec.source.read().map_or(Ok(None), |component| keys.verify_file(file, &component))
 }
 
-/// Returns the row of an adapter that a chain names and that does not exist.
+/// Returns the row for an adapter that a chain names but that does not exist.
 pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> AdapterRow {
     AdapterRow {
         port,
@@ -248,7 +250,7 @@ pub(super) fn missing(port: &'static str, name: &str, error: CommandError) -> Ad
     }
 }
 
-/// Returns the problem of a component that the sandbox would report on loading it.
+/// Returns the problem that the sandbox would report when loading the component.
 fn wrong(
     spec: &AdapterSpec,
     known: &AdapterState,
@@ -288,7 +290,7 @@ fn wrong(
     })
 }
 
-/// Returns the requests of an adapter that were approved.
+/// Returns an adapter's approved requests.
 fn approved<'a>(
     manifest: &'a Manifest,
     asker: &Asker,

@@ -17,7 +17,7 @@ use crate::cli::print::print_line;
 use crate::config::{Paths, trusted_keys};
 use crate::error::{CommandError, ErrorKind};
 
-/// The largest key file, in bytes.
+/// The maximum size of a key file, in bytes.
 const MAX_KEY: u64 = 16 * 1024;
 /// The comment in secret keys and signatures.
 const COMMENT: &str = "codewalk adapters sign";
@@ -122,7 +122,7 @@ fn password(path: &Path) -> Result<String, CommandError> {
     hidden(&visible_line(&format!("Password for {}", path.display())))
 }
 
-/// Creates a private secret key without a password, as is usual for SSH keys.
+/// Creates a private secret key without a password, as is common for SSH keys.
 fn new_key(path: &Path) -> Result<SecretKey, CommandError> {
     let key = create_key(path)
         .map_err(|error| key_error(path, &format!("cannot be created: {error}")).with_source(error))?;

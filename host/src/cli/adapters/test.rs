@@ -15,7 +15,7 @@ use crate::cli::print::{SCHEMA, print_json, print_line};
 use crate::compose;
 use crate::error::{CommandError, ErrorKind};
 
-/// The largest file of cases, in bytes.
+/// The maximum size of a file of cases, in bytes.
 const MAX_CASES: u64 = 256 * 1024 * 1024;
 
 #[derive(Serialize)]

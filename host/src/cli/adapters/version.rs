@@ -23,7 +23,7 @@ pub(super) fn is_old(
     (!is_later_or_same).then(|| format!("It is version {version}; the installed one is version {there}."))
 }
 
-/// Returns the numbers of a version like `1.10.0`; `None` for other forms.
+/// Returns the numbers of a version like `1.10.0`, or `None` for any other form.
 fn numbers(version: &str) -> Option<Vec<u64>> {
     let mut numbers = version.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>()?;
     // 1.0 equals 1.
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_old_where_it_is_lower_or_cannot_be_compared() {
+    fn a_version_is_old_if_it_is_lower_or_cannot_be_compared() {
         let state = AdapterState::default();
         let is_old = |there, version| is_old(&state, "d", there, version).is_some();
         for (there, version) in
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_before_is_old_whatever_its_version() {
+    fn a_component_that_was_replaced_before_is_old_whatever_its_version() {
         let mut state = AdapterState::default();
         state.history.push("d".to_owned());
         assert!(is_old(&state, "d", Some("1"), Some("2")).is_some());

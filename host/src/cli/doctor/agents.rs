@@ -14,7 +14,7 @@ pub(super) struct AgentRow {
     pub(super) default: bool,
     pub(super) program: Option<String>,
     pub(super) version: Option<String>,
-    /// The peculiarity of that version.
+    /// The known problem of that version.
     pub(super) note: Option<String>,
     pub(super) works: &'static str,
     pub(super) problem: Option<String>,
@@ -33,7 +33,7 @@ pub(super) async fn agents(config: &Config) -> Vec<AgentRow> {
             Ok(program) => {
                 let version = match spec {
                     AgentSpec::Claude { env, .. } => claude_version(&program, env, config).await.map(Some),
-                    // Other programs may do anything with a flag.
+                    // Other programs may do anything when given the flag.
                     AgentSpec::Demo { .. } | AgentSpec::Command { .. } => Ok(None),
                 };
                 let program = Some(program.display().to_string());
@@ -54,7 +54,7 @@ pub(super) async fn agents(config: &Config) -> Vec<AgentRow> {
     rows
 }
 
-/// Returns the version of Claude Code and its peculiarity, or why it is unusable.
+/// Returns the version of Claude Code and its known problem, or why it is unusable.
 async fn claude_version(
     program: &Path,
     env: &BTreeMap<String, String>,
@@ -70,7 +70,7 @@ async fn claude_version(
     Ok((version.line().to_owned(), version.note()))
 }
 
-/// Names the agents that cannot be started, which is not a problem unless they are used.
+/// Names the agents that cannot be started, which is a problem only if they are used.
 pub(super) fn but(agents: &[AgentRow]) -> String {
     let missing = agents.iter().filter(|agent| agent.problem.is_some());
     let missing: Vec<&str> = missing.map(|agent| agent.name.as_str()).collect();

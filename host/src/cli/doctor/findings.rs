@@ -1,4 +1,4 @@
-//! Everything that `codewalk doctor` found.
+//! Everything that `codewalk doctor` finds.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub(super) struct Findings {
     pub(super) adapters: Vec<AdapterRow>,
     /// What adapters may send, and what the requests contain.
     pub(super) leaves_the_machine: Vec<String>,
-    /// Why no server can be verified, if one has to be.
+    /// Why no server can be verified, if one needs to be.
     pub(super) trusts_nobody: Option<String>,
     /// The replies of adapters that use the network; only with `--online`.
     pub(super) online: Vec<OnlineRow>,
@@ -26,7 +26,7 @@ pub(super) struct Findings {
     pub(super) problems: Vec<ProblemRow>,
 }
 
-/// Something that does not work, and what to do about it.
+/// A problem, and its remedy.
 #[derive(Clone, Serialize)]
 pub(super) struct ProblemRow {
     pub(super) what: String,

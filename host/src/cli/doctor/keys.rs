@@ -1,4 +1,4 @@
-//! Missing keys: each is reported once, with everything that needs it.
+//! Missing keys: each is reported once, with all of its uses.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::config::Config;
 pub(super) struct MissingKey {
     /// The name of the credential.
     name: String,
-    /// What needs it.
+    /// What needs the key.
     needed_by: Vec<String>,
     error: CredentialError,
 }

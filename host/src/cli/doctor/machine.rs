@@ -41,11 +41,11 @@ pub(super) struct ProjectRow {
 /// A folder that runs write to.
 #[derive(Serialize)]
 pub(super) struct FolderRow {
-    /// What it contains.
+    /// The contents of the folder.
     pub(super) of: &'static str,
     pub(super) path: String,
     pub(super) problem: Option<String>,
-    /// What to do about a problem.
+    /// The remedy for a problem.
     #[serde(skip)]
     pub(super) remedy: String,
 }
@@ -88,7 +88,7 @@ pub(super) fn store(config: &Config) -> StoreRow {
     StoreRow { form, path: path.display().to_string(), file_system, problem, unreadable_sessions }
 }
 
-/// Reads and writes the store as a run does. Returns why some sessions cannot be read.
+/// Reads and writes the store as a run would. Returns why some sessions cannot be read.
 fn use_store(config: &Config) -> Result<Vec<StoreError>, CommandError> {
     let mut store = compose::open_store(config)?;
     store.sessions(1, None)?;
@@ -117,7 +117,7 @@ fn write_in(folder: &Path) -> io::Result<()> {
     tempfile::tempfile_in(there.unwrap_or(folder)).map(drop)
 }
 
-/// Looks for the tools that authors of adapters need.
+/// Looks for the tools that adapter authors need.
 pub(super) async fn authors() -> AuthorsRow {
     let rustc = |args: &'static [&'static str]| async move {
         let mut command = tokio::process::Command::new("rustc");

@@ -1,4 +1,4 @@
-//! Network checks: certificates, and the models of servers.
+//! Network checks: certificates, and the models that servers offer.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -56,7 +56,7 @@ pub(super) fn certificates_named_in_vain(environment: &dyn Fn(&str) -> Option<Os
     ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().flat_map(named).collect()
 }
 
-/// Lists the models of an adapter's server; `None` if the adapter uses no model.
+/// Lists the models of an adapter's server. Returns `None` if the adapter uses no model.
 pub(super) async fn compare(config: &Config, sandbox: &Sandbox, spec: &AdapterSpec) -> Option<ModelRow> {
     let ships = matches!(spec.source, Source::Embedded(_));
     let endpoint = ModelEndpoint::of(&spec.name, &spec.config).filter(|_| ships)?;
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn models_are_named_up_to_a_number() {
+    fn a_limited_number_of_models_is_named() {
         let all: Vec<String> = (1..=10).map(|number| format!("m{number}")).collect();
         assert_eq!(named(&all), "m1, m2, m3, m4, m5, m6, m7, m8 and 2 more");
         assert_eq!(named(&all[..2]), "m1, m2");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_lines_of_what_a_server_lists() {
+    fn model_names_are_read_from_a_servers_list() {
         let body = br#"{"object": "list", "data": [{"id": "a\u001b[2J\nb"}, {"id": 3}, {"id": "c"}]}"#;
         assert_eq!(names(body).unwrap().len(), 2);
         assert!(!names(body).unwrap()[0].contains(|c: char| c.is_control()));

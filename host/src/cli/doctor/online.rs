@@ -1,4 +1,4 @@
-//! Asks the adapters that use the network.
+//! Sends a request to each adapter that uses the network.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ pub(super) struct OnlineRow {
 
 impl OnlineRow {
     fn new(adapter: String, clause: Option<String>, model: Option<network::ModelRow>) -> Self {
-        // The name is shown beside it.
+        // The name is shown next to it.
         let why = |clause: &String| clause.strip_prefix("does not answer: ").unwrap_or(clause).to_owned();
         let problem = clause.as_ref().map(why);
         Self { adapter, problem, clause: clause.unwrap_or_else(|| "answers".to_owned()), model }
@@ -51,16 +51,16 @@ pub(super) async fn ask_all(config: &Config, known: &[AdapterRow]) -> Result<Vec
     if known.iter().all(|row| row.grants.is_empty()) {
         return Ok(rows);
     }
-    // The servers may accept other forms now.
+    // The servers may accept other forms by now.
     compose::forget_forms(config);
     let (sandbox, registry) = (compose::sandbox(config)?, compose::registry(config).ok());
     for ChainEntry { port, name, adapter } in compose::entries(config) {
-        // Without its key, an adapter could only report that again.
+        // Without its key, an adapter could only report the missing key again.
         let can_ask = |row: &AdapterRow| {
             let has_keys = row.grants.iter().all(|grant| grant.credential_problem.is_none());
             row.port == port && row.name == name && !row.grants.is_empty() && has_keys
         };
-        // The row of a missing adapter says so.
+        // A missing adapter is reported in its own row.
         let Ok(spec) = adapter else { continue };
         if !known.iter().any(can_ask) {
             continue;

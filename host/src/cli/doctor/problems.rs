@@ -1,4 +1,4 @@
-//! What does not work, and what to do about it.
+//! Problems and their remedies.
 
 use super::findings::{Findings, ProblemRow};
 use super::keys::MissingKey;
@@ -16,7 +16,7 @@ pub(super) fn problems(
     let mut problems = Vec::new();
     let mut add = |what: String, remedy: String| problems.push(ProblemRow { what, remedy });
     for agent in &findings.agents {
-        // Only the default agent has to exist.
+        // Only the default agent needs to exist.
         if let Some(problem) = agent.problem.as_ref().filter(|_| agent.default) {
             let other = "choose another agent: default_agent in config.toml";
             let remedy = match agent.program {
@@ -38,7 +38,7 @@ pub(super) fn problems(
     for adapter in &findings.adapters {
         // The previous version is in use, as intended.
         let is_settled = adapter.state == State::RolledBack && adapter.serving.is_some();
-        // The problem of its folder is reported already.
+        // The problem with its folder has already been reported.
         let is_reported = |problem: &&String| !hint.is_empty() && problem.contains(&hint);
         if let Some(problem) = adapter.problem.as_ref().filter(|_| !is_settled).filter(|p| !is_reported(p)) {
             let remedy = adapter.remedy.as_deref().unwrap_or("fix it");
@@ -76,7 +76,7 @@ pub(super) fn problems(
         add(what, "correct or unset it to use the system certificates".to_owned());
     }
     for row @ OnlineRow { problem, .. } in &findings.online {
-        // Missing trust and missing keys are reported already.
+        // Missing trust and missing keys have already been reported.
         let is_said = |problem: &String| {
             let nobody = findings.trusts_nobody.as_ref();
             nobody.is_some_and(|why| problem.contains(why.as_str()))

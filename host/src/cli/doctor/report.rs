@@ -70,7 +70,7 @@ pub(super) fn print(findings: &Findings) -> Result<(), CommandError> {
     }
     print_line("\nproblems")?;
     for ProblemRow { what, remedy } in &findings.problems {
-        // The reason is shown beside the store already.
+        // The reason has already been shown next to the store.
         let is_said = problem.as_ref() == Some(what);
         let what = if is_said { "the store is unusable (see above)" } else { what };
         print_one(&format!("  {what}"))?;

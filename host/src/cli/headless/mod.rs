@@ -1,16 +1,17 @@
-//! `codewalk headless`: all of codewalk for a program, as JSON lines on standard input and output.
+//! `codewalk headless`: the whole of codewalk for another program, as JSON lines on standard input and
+//! output.
 //!
-//! Architecture invariant: a command is acknowledged when all its effects are decided, stored and applied.
-//! Its events are sent before the acknowledgement, and a page includes every event before it.
+//! Architecture invariant: a command is acknowledged once all its effects are decided, stored and applied.
+//! Its events are sent before the acknowledgement, and a page includes every earlier event.
 //!
 //! Architecture invariant: a slow reader never blocks anything. Neither agents nor the driver know about
-//! standard output. Output waits in memory, and a front end that is far behind, or has closed its end, counts
-//! as disconnected ([`output`]). The store keeps agent output, which queries read from there; it does not
-//! pass through here. In the other direction, at most [`MAX_UNANSWERED`] lines wait for their answers.
+//! standard output. Output waits in memory, and a front end that is too far behind, or has closed its end,
+//! counts as disconnected ([`output`]). The store keeps agent output, which queries read from there; it does
+//! not pass through here. In the other direction, at most [`MAX_UNANSWERED`] lines wait for their answers.
 //!
-//! A front end leaves at the end of file. From then on nobody can answer: open and later questions are
-//! declined, and the program ends when all its sessions have ended. The first signal stops the sessions, the
-//! second one ends the program at once.
+//! A front end disconnects at the end of file. From then on it cannot answer: open and later questions are
+//! declined, and the program ends once all its sessions have ended. The first signal stops the sessions, the
+//! second ends the program immediately.
 
 mod output;
 mod reader;
@@ -39,12 +40,12 @@ use crate::config::Config;
 use crate::driver::{CommandOutcome, Handle, Output, Token};
 use crate::error::{CommandError, ErrorKind};
 
-/// The maximum number of unanswered lines; further lines are not read.
+/// The maximum number of unanswered lines. Further lines are not read until some are answered.
 const MAX_UNANSWERED: usize = 16;
 
 pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {
     let mut projects = Projects::new(config);
-    // A front end has no current folder, but codewalk may run in a repository.
+    // A front end has no current folder, but codewalk itself may run in a repository.
     let default_project = projects.repository_here().unwrap_or_else(|error| {
         error.say();
         None
@@ -57,7 +58,7 @@ pub(super) fn execute(config: &Config) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The signals that request the end.
+/// The signals that request a shutdown.
 struct Signals([Signal; 3]);
 
 impl Signals {
@@ -84,7 +85,7 @@ impl Signals {
 enum Stage {
     /// It sends commands and answers.
     Connected,
-    /// It has left; its sessions continue to their ends.
+    /// It has disconnected; its sessions continue until they end.
     Disconnected,
     /// Everything is being stopped.
     Stopping,
@@ -128,7 +129,7 @@ impl Headless {
         })
     }
 
-    /// Serves the front end until it has left and its sessions have ended.
+    /// Serves the front end until it has disconnected and its sessions have ended.
     async fn serve(mut self, signals: &mut Signals) -> Result<(), CommandError> {
         let interrupted = || CommandError::new(ErrorKind::Interrupted, "interrupted");
         while self.stage == Stage::Connected || !self.unanswered.is_empty() || !self.follow.is_idle() {
@@ -160,7 +161,7 @@ impl Headless {
         if is_stopped {
             return Err(interrupted());
         }
-        // Otherwise the next codewalk would compile again what is half compiled now.
+        // Otherwise the next codewalk would have to start these compilations again.
         tokio::select! {
             () = signals.next() => {}
             () = self.counted.loaded() => {}
@@ -228,7 +229,7 @@ impl Headless {
     }
 
     fn handled(&mut self, token: Token, handled: CommandOutcome) {
-        // Commands in place of the front end have no line that waits.
+        // Commands sent on behalf of the front end do not belong to a line.
         let Some(id) = self.unanswered.remove(&token) else { return };
         match handled {
             CommandOutcome::Accepted { recorded } => {
@@ -272,7 +273,7 @@ impl Headless {
         }
     }
 
-    /// Answers in place of a front end that has left: no to everything, now and later.
+    /// Answers on behalf of a disconnected front end: no to everything, now and later.
     fn leave(&mut self) {
         self.stage = self.stage.max(Stage::Disconnected);
         if let Some(open) = self.follow.confirmation() {

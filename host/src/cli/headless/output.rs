@@ -1,4 +1,4 @@
-//! Writes lines to a front end, without waiting for it.
+//! Writes lines to a front end without waiting for it.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -10,14 +10,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{CommandError, ErrorKind};
 
-/// How many bytes may wait for a front end. One that falls further behind counts as disconnected.
+/// How many bytes may wait for a front end. A front end that falls further behind counts as disconnected.
 const MAX_WAITING: usize = 64 * 1024 * 1024;
 
 /// Writes lines on a separate thread, so that only this thread waits for the reader.
 pub struct Writer {
     lines: mpsc::UnboundedSender<String>,
     waiting: Arc<AtomicUsize>,
-    /// Whether the reader was too far behind. It gets no more lines then, since some would be missing.
+    /// Whether the reader was too far behind. In that case it gets no more lines, because some would be
+    /// missing.
     is_left_behind: bool,
     /// Whether a person reads the output, at a terminal.
     is_seen: bool,
@@ -25,7 +26,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts to write; for a person, invisible characters are made visible.
+    /// Starts writing. Makes invisible characters visible if a person reads the output.
     pub fn start(mut output: impl Write + Send + 'static, is_seen: bool) -> io::Result<Self> {
         let (lines, mut inbox) = mpsc::unbounded_channel::<String>();
         let (end, done) = oneshot::channel();
@@ -80,7 +81,7 @@ impl Writer {
         }
         drop(self.lines);
         match self.done.await {
-            // A reader that has gone away is not an error.
+            // A reader that has closed its end is not an error.
             Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(failed(format!("cannot write to standard output: {error}")))
             }
@@ -109,7 +110,7 @@ mod tests {
         }
     }
 
-    /// A reader that has gone away.
+    /// A reader that has closed its end.
     struct Gone;
 
     impl Write for Gone {
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_never_reads_is_not_waited_for_and_takes_a_bounded_memory() {
+    async fn a_front_end_that_never_reads_blocks_nothing_and_uses_bounded_memory() {
         let (_reader, stuck) = std::sync::mpsc::channel();
         let mut writer = Writer::start(Stuck(stuck), false).unwrap();
         let text = "x".repeat(1024 * 1024);
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_has_gone_away_is_noticed_and_is_no_error() {
+    async fn a_front_end_that_has_gone_away_is_noticed_and_is_not_an_error() {
         let mut writer = Writer::start(Gone, false).unwrap();
         writer.tell(&OutputLine::Schema { schema: 1 });
         writer.unheard().await;
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_told_is_written_before_the_end() {
+    async fn pending_lines_are_written_before_the_end() {
         let (sender, lines) = std::sync::mpsc::channel();
         struct Kept(std::sync::mpsc::Sender<Vec<u8>>);
         impl Write for Kept {

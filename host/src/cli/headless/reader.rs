@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 
 use tokio::sync::mpsc;
 
-/// Starts to read lines on a separate thread; the channel closes at the end of file.
+/// Starts reading lines on a separate thread. The channel closes at the end of file.
 pub fn start(mut reader: impl BufRead + Send + 'static) -> io::Result<mpsc::Receiver<Line>> {
     let (sender, lines) = mpsc::channel(1);
     // Nothing can interrupt the thread's read, so it lives until the process exits.

@@ -1,4 +1,4 @@
-//! Progress as text: entries of agents, failures of adapters, decisions.
+//! Progress as text: agents' entries, adapters' failures, decisions.
 
 use anstyle::Style;
 use codewalk_core::entry::{Entry, EntryKind};
@@ -13,17 +13,17 @@ use crate::screen::{PROGRESS, hanging};
 
 /// How many lines of an agent's message are shown.
 const LINES: usize = 60;
-/// How much is shown of a text that may be copied, in bytes.
+/// How many bytes of a text that may be copied are shown.
 const WHOLE: usize = 4 * 1024;
 /// The style of agents' messages.
 const AGENT: Style = Style::new().dimmed();
 
-/// Returns a text after a label; its other lines are indented.
+/// Returns a text after a label, with all lines but the first indented.
 pub fn after(what: &str, text: &str) -> String {
     format!("{what}{}", hanging(&visible(text), PROGRESS))
 }
 
-/// Returns an entry as a line; `None` if it is not shown.
+/// Returns an entry as a line, or `None` if it is not shown.
 pub fn entry_line(entry: &Entry) -> Option<String> {
     let shown = match &entry.kind {
         // Its message may be the whole answer.
@@ -46,12 +46,12 @@ pub fn entry_line(entry: &Entry) -> Option<String> {
     Some(marked(Style::new(), &visible_line(&shown)))
 }
 
-/// Marks a visible line as an agent's.
+/// Marks a visible line as coming from an agent.
 fn marked(mark: Style, line: &str) -> String {
     format!("{mark}  |{mark:#}     {AGENT}{line}{AGENT:#}")
 }
 
-/// Returns an agent's message in lines; each is marked as the agent's.
+/// Returns an agent's message as lines, each marked as the agent's.
 fn message(text: &str) -> String {
     let text = visible(&text.replace("\r\n", "\n"));
     let lines: Vec<&str> = text.trim_end().trim_start_matches('\n').lines().collect();
@@ -64,7 +64,7 @@ fn message(text: &str) -> String {
 
 pub(super) fn not_answered(Fallback { adapter, error }: &Fallback) -> String {
     let error_text = error.to_string();
-    // The adapter is named once.
+    // The adapter is named only once.
     let clause = match error_text.strip_prefix(&*format!("the adapter \"{adapter}\" ")) {
         Some(what) => match what.strip_prefix("says: ") {
             Some(why) => format!("{adapter} did not answer: {why}"),
@@ -81,7 +81,7 @@ pub(super) fn foreign(text: &str) -> String {
     visible_line(&shortened(text, 2 * LINE))
 }
 
-/// Returns a text in lines; those after the first are indented.
+/// Returns a text as lines, with all but the first indented.
 pub(super) fn whole(text: &str) -> String {
     let end = if text.len() > WHOLE { "\u{2026}" } else { "" };
     let lines = hanging(visible(cut(text, WHOLE)).trim_end(), PROGRESS);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_with_a_name_that_is_a_sentence_is_quoted() {
+    fn a_tool_whose_name_is_a_sentence_is_quoted() {
         let kind = RequestKind::Approval {
             tool: "Read on a.rs? Then may it use Bash".to_owned(),
             subject: "ls".to_owned(),

@@ -1,14 +1,14 @@
-//! Whether the words after a yes are independent of the action that the yes allows.
+//! Decides whether the words after a yes are independent of the action that the yes allows.
 //!
 //! Invariant: words that may refer to the action itself are not a separate instruction. The action would be
 //! allowed unchanged, and the words would come too late.
 
-/// Words without meaning of their own.
+/// Words without a meaning of their own.
 const EMPTY: &[&str] = &[
     "do", "not", "don", "t", "the", "a", "an", "and", "in", "of", "to", "touch", "also", "never", "please",
     "remember",
 ];
-/// Words for a part of any action, or for how it is done.
+/// Words for a part of any action, or for how it is performed.
 const PARTS: &[&str] = &[
     "address",
     "argument",
@@ -71,14 +71,14 @@ const PARTS: &[&str] = &[
     "words",
 ];
 
-/// Returns whether words may refer to an action with these texts: "yes, but do not touch login.rs", if
-/// login.rs would be changed.
+/// Returns whether words may refer to an action with these texts: "yes, but do not touch login.rs", if the
+/// action changes login.rs.
 pub(super) fn may_be_of(words: &str, request: &[&str]) -> bool {
     let has_option =
         words.split_whitespace().any(|word| word.trim_start_matches(['"', '\'', '`', '(']).starts_with('-'));
     let parts_of_request: Vec<String> = request.iter().flat_map(|text| parts(text)).collect();
     let is_like = |word: &str, part: &str| {
-        // Short words must be equal: "a" is part of every word.
+        // Short words must match exactly: every word contains "a".
         word == part || (word.len() > 3 && part.len() > 3 && (part.contains(word) || word.contains(part)))
     };
     let mut words = parts(words);
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_about_the_thing_itself_are_no_instruction_beside_it() {
+    fn words_about_the_action_itself_are_not_a_separate_instruction() {
         for (words, subject, speaks) in [
             ("do not touch the tests", "src/login.rs", false),
             ("do not touch the tests", "tests/login.rs", true),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn words_about_any_part_of_a_request_are_no_instruction_beside_it() {
+    fn words_about_any_part_of_a_request_are_not_a_separate_instruction() {
         let long = format!("{}; rm -rf ~/photos; {}", "make; ".repeat(200), "make; ".repeat(200));
         for (words, request) in [
             ("do not touch the photos", ["Bash", "make; \u{2026} make", &long]),

@@ -1,4 +1,4 @@
-//! Handles what a person types: answers and further requests.
+//! Handles the user's input: answers and further requests.
 
 use codewalk_core::command::{Command, Decision, MAX_UTTERANCE, Utterance};
 use codewalk_core::routing::grammar::{self, TypedAnswer};
@@ -18,7 +18,7 @@ impl RunLoop {
             Input::Text(typed) => self.typed(&typed),
             Input::Interrupt => return self.interrupt(),
             Input::EndOfFile => self.leave(),
-            // The question may have scrolled away.
+            // The question may have scrolled off the screen.
             Input::Resumed => self.show_page_again(),
             Input::Begun => {}
             Input::TooLong(bytes) => self.tell(&format!(
@@ -33,7 +33,7 @@ impl RunLoop {
         None
     }
 
-    /// Leaves at the end of file; while an agent runs, at the second one.
+    /// Disconnects the user at the end of file; while an agent runs, at the second one.
     fn leave(&mut self) {
         let is_confirmed = std::mem::replace(&mut self.is_leaving, true);
         if is_confirmed || self.follow.live().is_empty() || !matches!(self.answerer, Answerer::Person(..)) {
@@ -44,8 +44,8 @@ impl RunLoop {
             return;
         }
         self.tell(
-            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for is \
-             then denied.\n",
+            "An agent is still running. Press Ctrl-D again to leave it running; everything it asks for \
+             will be denied.\n",
         );
     }
 
@@ -75,7 +75,7 @@ impl RunLoop {
         self.show_page_again();
     }
 
-    /// Returns whether a text is an option of the agent's question.
+    /// Returns whether a text is one of the options of the agent's question.
     fn is_an_option(&self, words: &str) -> bool {
         let Some((_, pending)) = self.follow.focused() else { return false };
         let RequestKind::Questions { questions } = &pending.kind else { return false };
@@ -83,7 +83,7 @@ impl RunLoop {
         options.iter().any(|option| option.eq_ignore_ascii_case(words.trim()))
     }
 
-    /// Asks the question again if it has left the screen; returns whether it did.
+    /// Asks the question again if it has scrolled off the screen. Returns whether it did.
     fn is_asked_again(&mut self) -> bool {
         let Answerer::Person(terminal, _) = &self.answerer else { return false };
         let window = terminal.window();
@@ -100,11 +100,11 @@ impl RunLoop {
         true
     }
 
-    /// Reads a line as an answer to the question on the screen; `None` if it does not count, which is
-    /// reported.
+    /// Reads a line as an answer to the question on the screen. If it does not count, reports that and
+    /// returns `None`.
     fn counted(&mut self, typed: &TypedLine, readings: usize) -> Option<TypedAnswer> {
         let answer = grammar::answer(&typed.text, readings);
-        // A stop always counts, whatever it was typed for.
+        // A stop always counts, whatever it was meant to answer.
         if answer == TypedAnswer::Stop && !typed.pasted {
             return Some(answer);
         }
@@ -170,7 +170,7 @@ impl RunLoop {
         match self.counted(typed, readings) {
             None => {}
             Some(TypedAnswer::Details) => self.show_page(),
-            // The core reads it with the same grammar.
+            // The core parses it with the same grammar.
             Some(answer) => {
                 if answer != TypedAnswer::Status {
                     self.answered = Some(open.clone());
@@ -227,7 +227,7 @@ impl RunLoop {
         }
     }
 
-    /// Asks which of the agent's rules to apply, if it offers any.
+    /// Asks which of the agent's rules to apply, if the agent offers any.
     fn offer_rules(&mut self, open: &OpenQuestion, rules: &[String]) {
         let OpenQuestion::Request { session, request, digest, .. } = open else { return };
         if rules.is_empty() {
@@ -258,7 +258,7 @@ impl RunLoop {
             TypedAnswer::Yes if readings == 1 => 0,
             TypedAnswer::Choose(number) => number - 1,
             TypedAnswer::No => {
-                // Back to the approval itself.
+                // Return to the approval itself.
                 self.on_screen = None;
                 return self.ask();
             }
@@ -280,7 +280,7 @@ impl RunLoop {
         let is_option = question.options.iter().any(|option| option.eq_ignore_ascii_case(typed.text.trim()));
         let is_typed = !is_option && !typed.pasted;
         let answer = grammar::answer(&typed.text, 1);
-        // A stop always counts, whatever it was typed for.
+        // A stop always counts, whatever it was meant to answer.
         if answer == TypedAnswer::Stop && is_typed {
             let message = format!("The user said: {}", typed.text.trim());
             self.progress.important("not answered; ending the agent's turn");
@@ -297,7 +297,7 @@ impl RunLoop {
             _ => shown.consents(typed),
         };
         match counts {
-            // Once everything was shown, it may be an answer.
+            // Once everything has been shown, it may be an answer.
             Err(TooEarly::Unshown) if answer == TypedAnswer::Details && is_typed => {
                 return match shown.declines(typed) {
                     Ok(()) => self.show_page(),
@@ -338,7 +338,7 @@ impl RunLoop {
 
     fn decide(&mut self, open: &OpenQuestion, decision: Decision) {
         let OpenQuestion::Request { session, request, digest, .. } = open.clone() else { return };
-        // The same question stays open until the agent has the decision.
+        // The same question stays open until the agent receives the decision.
         let question = self.answers.len();
         let answered =
             OpenQuestion::Request { session, request: request.clone(), digest: digest.clone(), question };

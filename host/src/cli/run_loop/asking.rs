@@ -1,4 +1,4 @@
-//! Asks a person one question at a time, and keeps it on the screen.
+//! Asks the user one question at a time, and keeps it on the screen.
 
 use codewalk_core::command::{Answer, Command, Decision};
 use codewalk_core::event::{EventKind, StoredEvent, SummaryEvent, UtteranceEvent};
@@ -13,7 +13,7 @@ use crate::cli::progress::Progress;
 use crate::cli::terminal;
 
 impl RunLoop {
-    /// Asks the next open question: a confirmation first, then the oldest one. The others follow when it is
+    /// Asks the next open question: a confirmation first, then the oldest one. The others follow once it is
     /// answered.
     pub(super) fn ask(&mut self) {
         if self.origin.channel == Channel::Demo {
@@ -86,7 +86,7 @@ impl RunLoop {
         }
     }
 
-    /// Returns how many rows were printed since the question was shown; 0 if it is not visible yet.
+    /// Returns how many rows were printed since the question was shown, or 0 if it is not visible yet.
     fn covered(&self) -> usize {
         let Answerer::Person(terminal, _) = &self.answerer else { return 0 };
         terminal.seen().map_or(0, |seen| terminal::printed().saturating_sub(seen.printed))
@@ -100,7 +100,7 @@ impl RunLoop {
         question.is_gone(self.covered(), terminal.rows())
     }
 
-    /// Shows beside the input line what an answer is for, or what codewalk is waiting for.
+    /// Shows next to the input line which question an answer is for, or what codewalk is waiting for.
     pub(super) fn show_beside(&self) {
         if let Answerer::Person(terminal, _) = &self.answerer {
             let question = self.on_screen.as_ref().map(|shown| shown.text.beside(terminal.room()));
@@ -112,8 +112,8 @@ impl RunLoop {
         }
     }
 
-    /// Repeats the question if something was printed below it: all of it if it has left the screen. It stays
-    /// the same question.
+    /// Repeats the question if something was printed below it. If it has scrolled off the screen, repeats all
+    /// of it. It remains the same question.
     pub(super) fn remind(&mut self) {
         let (covered, is_gone) = (self.covered(), self.is_gone());
         let (Answerer::Person(terminal, _), Some(question)) = (&mut self.answerer, &self.on_screen) else {
@@ -139,7 +139,7 @@ impl RunLoop {
                 UtteranceEvent::Routed { .. } | UtteranceEvent::Closed { .. } => None,
             },
             EventKind::Summary { session, event } => match event {
-                // A running session has output to read.
+                // A running session produces output to read.
                 SummaryEvent::SummaryRequested { .. }
                     if self.follow.session(*session).is_some_and(|session| session.state.has_ended()) =>
                 {
@@ -159,7 +159,7 @@ impl RunLoop {
         }
     }
 
-    /// Shows the wait notice to a person who sees progress.
+    /// Shows the wait notice if a person sees the progress.
     pub(super) fn say_waiting(&mut self) {
         self.waiting.say();
         self.show_waiting();

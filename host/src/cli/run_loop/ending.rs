@@ -1,4 +1,4 @@
-//! How a run ends: by a signal, by its timeout, or because the person has left.
+//! How a run ends: by a signal, by its timeout, or because the user has disconnected.
 
 use codewalk_core::command::{Answer, Command, ControlAction, Decision};
 use tokio::time::Instant;
@@ -7,14 +7,14 @@ use super::{Answerer, End, LAST_WORDS, RunLoop, WITHDRAWAL};
 use crate::cli::open_question::OpenQuestion;
 
 impl RunLoop {
-    /// Says no to everything, now and later, because the person has left.
+    /// Answers no to everything, now and later, because the user has disconnected.
     pub(super) fn desert(&mut self) {
         self.answerer = Answerer::Nobody;
         self.deserted = true;
         self.decline();
     }
 
-    /// Declines the open question if the person has left; later ones follow.
+    /// Declines the open question if the user has disconnected. Called again for each later question.
     pub(super) fn decline(&mut self) {
         self.withdraw();
         if !self.deserted {
@@ -31,8 +31,8 @@ impl RunLoop {
         }
     }
 
-    /// Handles Ctrl-C: the first one ends the agents' turns, the second one the agents, the third one this
-    /// program.
+    /// Handles Ctrl-C: the first press ends the agents' turns, the second ends the agents, the third ends
+    /// this program.
     pub(super) fn interrupt(&mut self) -> Option<End> {
         self.interrupted += 1;
         match self.interrupted {
@@ -54,8 +54,8 @@ impl RunLoop {
         }
     }
 
-    /// Stops every agent of this run and waits for their ends. Without agents, ends with `end` once the open
-    /// question is withdrawn.
+    /// Stops all agents of this run and waits until they end. If there are none, withdraws the open question
+    /// and ends with `end`.
     pub(super) fn stop(&mut self, flag: Option<&str>, end: End) -> Option<End> {
         if !self.follow.live().is_empty() {
             self.stop_live(flag);

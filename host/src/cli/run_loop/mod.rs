@@ -32,10 +32,10 @@ use waiting::WaitNotice;
 
 /// How long an agent may take to end before the program ends without it.
 const LAST_WORDS: Duration = Duration::from_secs(20);
-/// How long the withdrawal of a request may take that has started nothing.
+/// How long the withdrawal of a request that has not started anything may take.
 const WITHDRAWAL: Duration = Duration::from_secs(2);
 
-/// The signal that continues a stopped process.
+/// The signal that resumes a stopped process.
 const SIGCONT: SignalKind = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
 
 /// How a run ended.
@@ -50,13 +50,13 @@ pub enum End {
     Refused(String),
     /// The store failed.
     StoreFailed(StoreError),
-    /// The driver is gone.
+    /// The driver has stopped.
     Stopped,
 }
 
 /// Who answers questions.
 enum Answerer {
-    /// Nobody: the core declines.
+    /// No one, so the core declines.
     Nobody,
     /// A person.
     Person(Box<Terminal>, Inputs),
@@ -74,11 +74,11 @@ pub struct RunLoop {
     answerer: Answerer,
     /// The question that is on the screen.
     on_screen: Option<OnScreen>,
-    /// The question that was just answered, which is not asked again meanwhile.
+    /// The question that was just answered, which must not be asked again in the meantime.
     answered: Option<OpenQuestion>,
     /// The answers given so far to an agent's questions.
     answers: Vec<String>,
-    /// Whether the person knows that leaving denies everything.
+    /// Whether the user knows that disconnecting denies everything.
     is_leaving: bool,
     continuations: Signal,
     interrupts: Signal,
@@ -91,7 +91,7 @@ pub struct RunLoop {
     /// The router and the summarizer, and their time limits.
     patience: [Patience; 2],
     waiting: WaitNotice,
-    /// The permission of the flag.
+    /// The permission given by the flag.
     pub permission: Option<PermissionMode>,
     deadline: Option<Instant>,
     /// When the program ends even if agents are still running.
@@ -99,7 +99,7 @@ pub struct RunLoop {
     /// How the run ends once everything is withdrawn and stopped.
     ending: Option<End>,
     stopping: bool,
-    /// Whether the person has left.
+    /// Whether the user has disconnected.
     deserted: bool,
     /// Whether each event is printed as a line of JSON.
     pub stream: bool,
@@ -144,13 +144,13 @@ impl RunLoop {
         })
     }
 
-    /// Lets a person answer.
+    /// Enables a person to answer.
     pub fn attend(&mut self, mut terminal: Terminal) {
         let inputs = terminal.inputs();
         self.answerer = Answerer::Person(Box::new(terminal), inputs);
     }
 
-    /// Sends the request and runs until everything is done. Asks the person for a request if there is none.
+    /// Sends the request, and runs until everything is done. If there is no request, asks the person for one.
     pub async fn carry_out(mut self, mut utterance: Utterance) -> (Follow, End) {
         self.default_project.clone_from(&utterance.default_project);
         if utterance.text.is_empty() && matches!(self.answerer, Answerer::Person(..)) {
@@ -185,7 +185,7 @@ impl RunLoop {
         };
         let end = loop {
             let end = tokio::select! {
-                // An agent that never stops printing must not block the person.
+                // An agent that never stops printing must not block the user.
                 biased;
                 _ = self.interrupts.recv() => self.interrupt(),
                 _ = self.terminations.recv() => self.stop(None, End::Interrupted),
@@ -210,7 +210,7 @@ impl RunLoop {
                     None
                 }
                 () = printed(watched.as_deref()) => {
-                    // It counts as visible since it was first shown.
+                    // The page counts as visible since it was first shown.
                     self.is_seen();
                     self.remind();
                     None
@@ -237,7 +237,7 @@ impl RunLoop {
         }
     }
 
-    /// Later utterances have no flags: those were given for the request.
+    /// Flags apply only to the request, not to later utterances.
     fn utterance(&self, text: String) -> Utterance {
         Utterance {
             text,
@@ -267,7 +267,7 @@ async fn next_input(answerer: &mut Answerer) -> Input {
     }
 }
 
-/// Waits until something was printed above the input line.
+/// Waits until the text above the input line is printed.
 async fn printed(watched: Option<&PrintWatch>) {
     match watched {
         None => std::future::pending().await,

@@ -1,4 +1,4 @@
-//! What the loop does with the output of the driver.
+//! Handles the driver's output in the loop.
 
 use std::io::IsTerminal;
 
@@ -21,7 +21,7 @@ impl RunLoop {
             None => return Some(End::Stopped),
             Some(Output::StoreFailed(error)) => return Some(End::StoreFailed(error)),
             Some(Output::Handled(_, CommandOutcome::Refused { message })) => return self.refused(&message),
-            // A session that is resumed here starts before the acknowledgement.
+            // A session that this command resumes starts before the acknowledgement.
             Some(Output::Handled(token, CommandOutcome::Accepted { .. }))
                 if self.resuming == Some(token) && !self.follow.is_received() =>
             {
@@ -41,12 +41,12 @@ impl RunLoop {
             }
             Some(Output::StoredEvent(step)) => step.iter().for_each(|recorded| self.recorded(recorded)),
         }
-        // Of questions that are withdrawn and asked in one step, the last one is shown.
+        // If several questions are withdrawn and asked in one step, only the last is shown.
         self.ask();
         self.end()
     }
 
-    /// Returns the end of the run if nothing is left to wait for.
+    /// Returns how the run ended if there is nothing left to wait for.
     fn end(&mut self) -> Option<End> {
         // A withdrawn request is done as well, but did not end by itself.
         if self.follow.closed().is_some()
@@ -110,7 +110,7 @@ impl RunLoop {
         }
     }
 
-    /// Warns if a session does not get the permission of the flag.
+    /// Warns if a session does not get the permission given by the flag.
     fn tell_permission(&self, plan: &Plan) {
         let is_told_more = match plan {
             Plan::FollowUp { .. } => true,
@@ -134,7 +134,7 @@ fn print_event(recorded: &StoredEvent) {
         recorded: &'a StoredEvent,
     }
     let Ok(line) = json_line(&Line { r#type: "event", recorded }) else { return };
-    // A closed output is noticed at the result.
+    // A closed output is noticed when the result is printed.
     if !(std::io::stdout().is_terminal() && terminal::above(&line, Kind::Agent)) {
         let _ = offer_line(&line);
     }

@@ -1,4 +1,5 @@
-//! The notice that codewalk is waiting for an adapter, shown beside the input line until it answers.
+//! The notice that codewalk is waiting for an adapter, shown next to the input line until the adapter
+//! answers.
 
 use std::time::Duration;
 
@@ -9,14 +10,14 @@ use crate::compose::Patience;
 
 /// How long an adapter may take before the notice is shown.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// How much of a name is shown, in bytes.
+/// How many bytes of a name are shown.
 const NAME: usize = 30;
 
 /// The notice about a slow adapter.
 #[derive(Default)]
 pub(super) struct WaitNotice {
     line: String,
-    /// When to show it; `None` if nothing is pending or it is shown.
+    /// When to show it, or `None` if nothing is pending or the notice is already shown.
     due: Option<Instant>,
     is_shown: bool,
 }
@@ -33,7 +34,7 @@ impl WaitNotice {
         self.is_shown = false;
     }
 
-    /// Ends the wait; returns whether the notice was shown.
+    /// Ends the wait. Returns whether the notice was shown.
     pub(super) fn end(&mut self) -> bool {
         std::mem::take(self).is_shown
     }
@@ -47,7 +48,7 @@ impl WaitNotice {
         (self.due, self.is_shown) = (None, true);
     }
 
-    /// Returns the notice that is shown now.
+    /// Returns the notice to show now.
     pub(super) fn shown(&self) -> &str {
         if self.is_shown { &self.line } else { "" }
     }

@@ -1,9 +1,9 @@
-//! The state of the editor's line: whether it is edited, drawn, or to be left.
+//! The state of the editor's line: whether it is being edited, drawn or abandoned.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often to check whether the editor reads.
+/// How often to check whether the editor is reading.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// The state of the editor's line.
@@ -17,7 +17,7 @@ pub(super) struct Drawing {
 struct Line {
     /// Whether a line is being edited, so that output goes through the editor.
     is_edited: bool,
-    /// The number of its drawing; `None` after a key, which may end the line.
+    /// The number of its drawing, or `None` after a key, which may end the line.
     drawn: Option<u64>,
     drawings: u64,
     has_failed: bool,
@@ -25,7 +25,7 @@ struct Line {
     is_begun: bool,
     /// Whether no further line may start.
     is_closed: bool,
-    /// Whether the present line must be left.
+    /// Whether the editor must abandon the current line.
     is_left: bool,
 }
 
@@ -34,7 +34,7 @@ impl Drawing {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records that the line is drawn; returns `false` if it must be left instead.
+    /// Records that the line has been drawn. Returns `false` if it must be abandoned instead.
     pub(super) fn drawn(&self) -> bool {
         let mut line = self.line();
         if line.is_left {
@@ -56,8 +56,8 @@ impl Drawing {
         line.is_begun
     }
 
-    /// Allows no further line, and waits at most that long until the last one is left. Later output would
-    /// appear below the last words.
+    /// Allows no further line, and waits at most this long until the last one is abandoned. Otherwise later
+    /// output would appear below that line.
     pub(super) fn close(&self, patience: Duration) {
         let mut line = self.line();
         line.is_closed = true;
@@ -71,7 +71,7 @@ impl Drawing {
         self.line().is_closed
     }
 
-    /// Returns whether the last line was left.
+    /// Returns whether the editor was told to abandon the last line.
     pub(super) fn is_left(&self) -> bool {
         self.line().is_left
     }
@@ -82,17 +82,17 @@ impl Drawing {
         drop(self.changed.wait_while(line, |line| !line.is_closed));
     }
 
-    /// Makes the editor leave its line when it draws it next.
+    /// Makes the editor abandon its line the next time it draws it.
     pub(super) fn leave_line(&self) {
         self.line().is_left = true;
     }
 
-    /// Returns the number of the line's drawing; `None` after a key, which may end the line.
+    /// Returns the number of the line's drawing, or `None` after a key, which may end the line.
     pub(super) fn drawing(&self) -> Option<u64> {
         self.line().drawn
     }
 
-    /// Records a key.
+    /// Records a key press.
     pub(super) fn key(&self) {
         self.line().drawn = None;
     }
@@ -115,8 +115,8 @@ impl Drawing {
         self.line().has_failed
     }
 
-    /// Waits until a line is edited, and returns the number of its drawing. Returns `None` if no line will be
-    /// edited any more.
+    /// Waits until a line is being edited, and returns the number of its drawing. Returns `None` if no line
+    /// will be edited any more.
     pub(super) fn edited(&self) -> Option<Option<u64>> {
         let mut line = self.line();
         while !line.is_edited && !line.has_failed && (line.is_begun || !line.is_closed) {

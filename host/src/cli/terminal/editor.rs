@@ -1,4 +1,4 @@
-//! The line editor, on a separate thread: rustyline blocks until a key is pressed.
+//! The line editor, on a separate thread because rustyline blocks until a key is pressed.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -36,24 +36,24 @@ use super::typed::{Input, TypedLine};
 const PROMPT: &str = "> ";
 /// How often to check whether the process is in the foreground, if no signal arrives.
 const UNTOLD: Duration = Duration::from_secs(2);
-/// How long the keys of one sequence may take, in milliseconds.
+/// How long the keys of one escape sequence may take, in milliseconds.
 const SEQUENCE_MS: u16 = 50;
 /// The style of the question next to the line.
 const BESIDE: Style = Style::new().dimmed();
 
 type LineEditor = rustyline::Editor<Beside, MemHistory>;
 
-/// A handle of the line editor.
+/// A handle to the line editor.
 pub(super) struct Editor {
     shared: Arc<Shared>,
     continued: sync_mpsc::Sender<()>,
 }
 
-/// What the program and the editor's thread share.
+/// The state shared by the program and the editor's thread.
 #[derive(Default)]
 struct Shared {
-    /// The question beside the line. The editor needs it for an unlimited time, so each question stays in
-    /// memory, a few dozen bytes.
+    /// The question next to the line. The editor needs it for an unlimited time, so each question stays in
+    /// memory, a few dozen bytes each.
     beside: Mutex<&'static str>,
     /// The state of its line, for printing.
     drawing: Arc<Drawing>,
@@ -73,8 +73,8 @@ impl Shared {
 }
 
 impl Editor {
-    /// Starts to read lines; `None` if the terminal cannot move its cursor. Also returns the queue of texts
-    /// to print above the line. `seen` reports each page that was written.
+    /// Starts reading lines; `None` if the terminal cannot move its cursor. Also returns the queue of texts
+    /// to print above the line. `seen` reports each page once it is written.
     pub(super) fn start(
         tty: File,
         colours: ColorChoice,
@@ -119,7 +119,7 @@ impl Editor {
         Some((Self { shared, continued }, queue))
     }
 
-    /// Shows a question beside the line, from the next redraw.
+    /// Shows a question next to the line, from the next redraw on.
     pub(super) fn show_beside(&self, question: &str) {
         let mut beside = self.shared.beside();
         if *beside != question {
@@ -142,7 +142,7 @@ impl Editor {
     }
 }
 
-/// Returns the input for the end of the editor: a failure is not an end of file.
+/// Returns the input that reports the editor's end: a failure is not an end of file.
 fn after(end: std::thread::Result<rustyline::Result<()>>, is_there: bool) -> Option<Input> {
     match end {
         // No more input is needed.
@@ -159,8 +159,8 @@ fn line_editor(
     inputs: &mpsc::UnboundedSender<Input>,
 ) -> rustyline::Result<(LineEditor, impl ExternalPrinter + Send + use<>)> {
     let colours = if colours == ColorChoice::Never { ColorMode::Disabled } else { ColorMode::Enabled };
-    // On the controlling terminal, whatever standard input is. A key that may start a sequence delays
-    // printing at most that long.
+    // Reads the controlling terminal, whatever standard input is. A key that may start an escape sequence
+    // delays printing at most this long.
     let config = Config::builder()
         .behavior(Behavior::PreferTerm)
         .color_mode(colours)
@@ -174,7 +174,7 @@ fn line_editor(
     Ok((editor, printer))
 }
 
-/// Reads lines until the end of file, or until they are not needed.
+/// Reads lines until the end of file, or until they are no longer needed.
 fn read(
     editor: &mut LineEditor,
     shared: &Shared,
@@ -189,12 +189,12 @@ fn read(
         let input = match read {
             Ok(text) => {
                 let (begun, pasted) = shared.line().end();
-                // Pasted text would come back as if it were typed.
+                // Otherwise pasted text would be recalled as if it had been typed.
                 if !pasted {
                     editor.add_history_entry(&text)?;
                 }
                 let completed = Instant::now();
-                // A line without a start time was typed before anything could be read.
+                // A line without a start time was typed before there was anything to read.
                 Input::Text(TypedLine { text, begun: begun.unwrap_or(started), completed, pasted })
             }
             Err(ReadlineError::Interrupted) if shared.stopping.swap(false, Ordering::SeqCst) => {
@@ -216,14 +216,14 @@ fn read(
 }
 
 /// Stops this process, as the terminal would have done, until it is in the foreground again. `resumed`
-/// reports each continuation, perhaps in the background.
+/// reports each continuation, which may be in the background.
 fn stop(resumed: &sync_mpsc::Receiver<()>) {
     while resumed.try_recv().is_ok() {}
     if rustix::process::kill_current_process_group(Signal::TSTP).is_err() {
         return;
     }
     let Ok(tty) = File::open("/dev/tty") else { return };
-    // The signal may take effect late, and if the process cannot be stopped no continuation arrives.
+    // The signal may take effect late. If the process cannot be stopped, no continuation arrives.
     let _ = resumed.recv_timeout(UNTOLD);
     while !is_in_foreground(&tty) {
         let _ = resumed.recv_timeout(UNTOLD);
@@ -259,7 +259,7 @@ impl ConditionalEventHandler for Watch {
     }
 }
 
-/// Shows a question beside the input.
+/// Shows a question next to the input.
 struct Beside {
     shared: Arc<Shared>,
 }
@@ -272,10 +272,10 @@ impl Hint for Question {
     fn display(&self) -> &str {
         if !self.shared.drawing.drawn() {
             // Only a key ends a line in rustyline. This unwinds without a panic message.
-            std::panic::resume_unwind(Box::new("the line is left"));
+            std::panic::resume_unwind(Box::new("the line is abandoned"));
         }
         match *self.shared.beside() {
-            // rustyline would not ask again for an empty one.
+            // rustyline would not ask again for an empty prompt.
             "" => " ",
             question => question,
         }
@@ -314,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_editor_that_fails_is_no_end_of_file_while_the_terminal_is_there() {
+    fn an_editor_failure_is_not_an_end_of_file_while_the_terminal_exists() {
         let panicked = || std::thread::spawn(|| panic!("as it does in a test")).join().map(|()| Ok(()));
         let failed = || Ok(Err(ReadlineError::from(std::io::Error::other("no"))));
         assert_eq!(after(panicked(), true), Some(Input::EditorFailed));

@@ -1,7 +1,8 @@
-//! The line that is being typed, key by key: when it was started, and whether it has pasted text.
+//! The line being typed, key by key: when it was started, and whether it contains pasted text.
 //!
-//! Invariant: a paste reaches the line as one text, when it ends. A line that ever held pasted text counts as
-//! pasted until a person has emptied it. So does one that may have pasted text back, by a yank or an undo.
+//! Invariant: a paste reaches the line as one text, when it ends. A line that ever contained pasted text
+//! counts as pasted until the user has emptied it. So does a line into which a yank or an undo may have
+//! brought back pasted text.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ const MAX_LINES: usize = 10_000;
 /// How long a paste must have been silent before Ctrl-C counts as a key press: its end may never come.
 const SILENT: Duration = Duration::from_secs(1);
 
-/// The line that is being typed.
+/// The line being typed.
 #[derive(Default)]
 pub(super) struct Line {
     begun: Option<Instant>,
@@ -24,11 +25,11 @@ pub(super) struct Line {
     /// The text of the line when the process was stopped.
     pub(super) draft: String,
     paste: Option<Paste>,
-    /// When the last pasted key came. A key that follows at once is pasted as well.
+    /// The time of the last pasted key. A key that follows immediately counts as pasted, too.
     last_pasted: Option<Instant>,
-    /// Whether anything was pasted so far, which a yank or an undo may bring back.
+    /// Whether anything has been pasted so far that a yank or an undo may bring back.
     any_pasted: bool,
-    /// Whether the person knows that the line is full.
+    /// Whether the user has been told that the line is full.
     is_full: bool,
 }
 
@@ -37,14 +38,14 @@ struct Paste {
     text: String,
     bytes: usize,
     last: Instant,
-    /// Whether the line held pasted text before.
+    /// Whether the line contained pasted text before.
     again: bool,
 }
 
 /// The effect of a key.
 #[derive(Debug, PartialEq)]
 pub(super) enum Key {
-    /// The usual command of the editor.
+    /// The editor's usual command.
     Usual,
     /// Another command.
     Instead(Cmd),
@@ -55,7 +56,7 @@ pub(super) enum Key {
 }
 
 impl Line {
-    /// Handles a key; `text` is the line before it.
+    /// Handles a key. `text` is the line before the key.
     pub(super) fn key(&mut self, KeyEvent(code, modifiers): KeyEvent, text: &str, now: Instant) -> Key {
         if self.paste.is_some() {
             return self.pasted_key(code, modifiers, text, now);
@@ -95,7 +96,7 @@ impl Line {
         Key::Usual
     }
 
-    /// Handles a key of a paste; it has no effect before the paste ends.
+    /// Handles a key of a paste. It has no effect until the paste ends.
     fn pasted_key(&mut self, code: KeyCode, modifiers: Modifiers, text: &str, now: Instant) -> Key {
         let Some(paste) = &mut self.paste else { return Key::Usual };
         let silent = now.saturating_duration_since(paste.last) >= SILENT;
@@ -127,7 +128,7 @@ impl Line {
         Key::Instead(Cmd::Insert(1, text))
     }
 
-    /// Ends the line; returns when it was started, and whether it has pasted text.
+    /// Ends the line. Returns when it was started, and whether it contains pasted text.
     pub(super) fn end(&mut self) -> (Option<Instant>, bool) {
         self.is_full = false;
         (self.begun.take(), std::mem::take(&mut self.pasted))
@@ -164,7 +165,7 @@ mod tests {
             Self { line: Line::default(), text: String::new(), now: Instant::now(), killed: String::new() }
         }
 
-        /// Presses a key that long after the previous one.
+        /// Presses a key this long after the previous one.
         fn press(&mut self, key: KeyEvent, ms: u64) -> Key {
             self.now += Duration::from_millis(ms);
             let done = self.line.key(key, &self.text, self.now);
@@ -195,7 +196,7 @@ mod tests {
             self.press(END, 0)
         }
 
-        /// Ends the line; returns its text, and whether it counts as pasted.
+        /// Ends the line. Returns its text, and whether it counts as pasted.
         fn enter(&mut self) -> (String, bool) {
             let (_, pasted) = self.line.end();
             (std::mem::take(&mut self.text), pasted)
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_is_one_text_whatever_keys_it_holds() {
+    async fn a_paste_is_one_text_whatever_keys_it_contains() {
         let mut typist = Typist::new();
         typist.type_in("see ", 100);
         typist.paste("a\r\nb\rc\nd\te\u{3}\u{15}\u{1a}f");
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_that_ends_from_inside_and_clears_the_line_is_still_a_paste() {
+    async fn a_paste_that_ends_itself_and_clears_the_line_is_still_a_paste() {
         for clear in ['\u{15}', '\u{3}'] {
             let mut typist = Typist::new();
             typist.paste("error");
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_yank_or_an_undo_may_bring_back_of_a_paste_is_pasted() {
+    async fn pasted_text_brought_back_by_yank_or_undo_is_pasted() {
         for back in ['Y', '_'] {
             let mut typist = Typist::new();
             typist.type_in("one", 100);
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_that_is_too_long_takes_nothing_away_from_what_was_typed() {
+    async fn a_paste_that_is_too_long_leaves_the_typed_text_unchanged() {
         for text in ["x".repeat(1024 * 1024), "\n".repeat(MAX_LINES + 1)] {
             let mut typist = Typist::new();
             typist.type_in("no", 100);
@@ -269,11 +270,11 @@ mod tests {
         typist.paste(&"x".repeat(MAX_UTTERANCE));
         assert_eq!(typist.text.len(), MAX_UTTERANCE);
         assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::TooLong(MAX_UTTERANCE + 1));
-        assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::Instead(Cmd::Noop), "it is said once");
+        assert_eq!(typist.press(KeyEvent::from('y'), 200), Key::Instead(Cmd::Noop), "it is reported once");
     }
 
     #[tokio::test]
-    async fn ctrl_c_gets_a_person_out_of_a_paste_that_does_not_end() {
+    async fn ctrl_c_ends_a_paste_that_never_finishes() {
         let mut typist = Typist::new();
         typist.press(START, 100);
         typist.type_in("x\u{3}y", 1);

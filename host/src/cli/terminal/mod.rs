@@ -1,4 +1,4 @@
-//! The controlling terminal, where consent is given. It is never standard input, which may be a pipe.
+//! The controlling terminal, on which users give consent. It is never standard input, which may be a pipe.
 //!
 //! Lines are edited by rustyline on a separate thread ([`editor`]); other output is printed above the line
 //! ([`above`]). A terminal that cannot move its cursor is read without an editor ([`plain`]).
@@ -34,18 +34,18 @@ use queue::{Queue, Text};
 
 /// Ends a pending screen update, switches off bracketed paste, and clears the line.
 const LEAVE_EDITOR: &str = "\x1b[?2026l\x1b[?2004l\r\x1b[K";
-/// The rows of a terminal that does not report them.
+/// The number of rows assumed for a terminal that does not report it.
 const ROWS: usize = 24;
-/// The columns of a terminal that does not report them.
+/// The number of columns assumed for a terminal that does not report it.
 const COLUMNS: usize = 80;
 
-/// How long the last output may take when the terminal is left.
+/// How long the last output may take when codewalk stops using the terminal.
 const LAST_ROWS: Duration = Duration::from_secs(1);
 
 /// The texts to print while a line is being edited. A process has one controlling terminal.
 static ABOVE: Mutex<Option<Arc<Queue>>> = Mutex::new(None);
 
-/// Prints a text above the line that is being edited; returns `false` if there is none.
+/// Prints a text above the line being edited. Returns `false` if no line is being edited.
 pub fn above(text: &str, kind: Kind) -> bool {
     let queue = ABOVE.lock().unwrap_or_else(PoisonError::into_inner).clone();
     queue.is_some_and(|queue| queue.push(Text { text: text.to_owned(), kind }))
@@ -58,7 +58,7 @@ pub fn columns(terminal: impl AsFd) -> usize {
     size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0).unwrap_or(COLUMNS)
 }
 
-/// A terminal with a person. Dropping it restores its modes.
+/// A terminal with a user. Dropping it restores its modes.
 pub struct Terminal {
     tty: File,
     colours: ColorChoice,
@@ -71,8 +71,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Opens the controlling terminal; `None` if there is none, or if this process is in the background and
-    /// would be stopped for reading.
+    /// Opens the controlling terminal. Returns `None` if there is none, or if this process is in the
+    /// background and would be stopped if it read from it.
     pub fn open() -> Option<Self> {
         let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
         is_in_foreground(&tty).then(|| Self {
@@ -85,7 +85,7 @@ impl Terminal {
         })
     }
 
-    /// Starts to read input; the end of file is an input as well.
+    /// Starts reading input. The end of file is an input, too.
     pub fn inputs(&mut self) -> Inputs {
         let (sender, inputs) = mpsc::unbounded_channel();
         if let Ok(tty) = self.tty.try_clone()
@@ -105,8 +105,8 @@ impl Terminal {
         self.editor.as_ref().filter(|editor| !editor.has_failed())
     }
 
-    /// Asks a question and waits for a line that was typed after the question could be read; `None` at the
-    /// end of file.
+    /// Asks a question, and waits for a line that was typed after the question could be read. Returns `None`
+    /// at the end of file.
     pub fn answer_to(&mut self, question: &str) -> Option<String> {
         loop {
             // Earlier input does not count.
@@ -128,19 +128,19 @@ impl Terminal {
         }
     }
 
-    /// Returns whether the open question stays beside the input.
+    /// Returns whether the open question stays next to the input.
     pub fn keeps_the_question(&self) -> bool {
         self.editor().is_some()
     }
 
-    /// Shows a short question beside the input, as far as it fits; nothing if it is empty.
+    /// Shows a short question next to the input, shortened to fit. An empty question shows nothing.
     pub fn show_beside(&self, question: &str) {
         if let Some(editor) = self.editor() {
             editor.show_beside(&shortened(&visible_line(question), self.room()));
         }
     }
 
-    /// Returns how many characters fit beside the input: two rows could not be redrawn.
+    /// Returns how many characters fit next to the input, because two rows could not be redrawn.
     pub fn room(&self) -> usize {
         (self.columns() / 2).saturating_sub(4)
     }
@@ -160,7 +160,7 @@ impl Terminal {
         }
     }
 
-    /// Returns since when the last page has been visible; `None` if it is not visible yet.
+    /// Returns since when the last page has been visible, or `None` if it is not visible yet.
     pub fn seen(&self) -> Option<SeenPage> {
         self.watched.seen().filter(|seen| seen.page == self.page)
     }
@@ -170,19 +170,20 @@ impl Terminal {
         Arc::clone(&self.watched)
     }
 
-    /// Continues after the process was stopped.
+    /// Continues after the process was stopped and resumed.
     pub fn continued(&self) {
         if let Some(editor) = &self.editor {
             editor.continued();
         }
     }
 
-    /// Writes a text in rows that fit; continued rows are indented. A line that is being edited stays below.
+    /// Writes a text in rows that fit; continuation rows are indented. A line that is being edited stays
+    /// below the text.
     pub fn write(&mut self, text: &str) {
         self.put(text, Kind::Own);
     }
 
-    /// Writes a text; returns whether it is still pending.
+    /// Writes a text. Returns whether it is still pending.
     fn put(&mut self, text: &str, kind: Kind) -> bool {
         let text = screen::wrapped(text, self.columns(), screen::ASIDE);
         let text = match self.colours {
@@ -193,7 +194,7 @@ impl Terminal {
             return true;
         }
         count(&text);
-        // If the terminal is gone, the deadline of the question applies.
+        // If the terminal is closed, the deadline of the question applies.
         let _ = self.tty.write_all(text.as_bytes()).and_then(|()| self.tty.flush());
         false
     }

@@ -1,8 +1,7 @@
-//! Prints above the line that is being edited, on a separate thread, so that callers never wait for a
-//! terminal.
+//! Prints above the line being edited, on a separate thread, so that callers never wait for a terminal.
 //!
-//! Invariant: a page counts as visible only when the editor has written this very page to the terminal, not
-//! when it was handed over or the line was redrawn for another reason.
+//! Invariant: a page counts as visible only once the editor has written this very page to the terminal, not
+//! when it was handed over or when the line was redrawn for another reason.
 
 use std::fs::File;
 use std::io::Write;
@@ -54,7 +53,7 @@ impl SeenPage {
 #[derive(Default)]
 pub struct PrintWatch {
     seen: Mutex<Option<SeenPage>>,
-    /// Notified each time something was printed.
+    /// Notified each time something is printed.
     pub printed: Notify,
 }
 
@@ -108,12 +107,12 @@ fn leave(drawing: &Drawing, printer: &mut impl ExternalPrinter) {
     }
 }
 
-/// Waits until the editor has written the last text; returns `false` if it never will.
+/// Waits until the editor has written the last text. Returns `false` if it never will.
 ///
-/// The editor takes one text at a time, and holds one more. When a second text is accepted, the first one was
-/// taken, and the text before it is written. Between two lines, texts bypass the editor, which does not
-/// report the ones it holds. So this counts only if one line was edited the whole time, without a key that
-/// may have ended it.
+/// The editor takes one text at a time, and holds one more. When it accepts a second text, it has taken the
+/// first one and written the text before that. Between two lines, texts bypass the editor, which does not
+/// report the ones it holds. So an accepted text proves this only if one line was being edited the whole
+/// time, without a key that may have ended it.
 fn is_written(printer: &mut impl ExternalPrinter, drawing: &Drawing) -> bool {
     loop {
         let Some(before) = drawing.edited() else { return false };
@@ -141,9 +140,9 @@ mod tests {
     /// The effect of handing over a text.
     #[derive(Clone, Copy, PartialEq)]
     enum Then {
-        /// The editor takes what it holds, and holds this one.
+        /// The editor takes the text it holds, and holds this one.
         Taken,
-        /// A key ends the line first; this text bypasses the editor.
+        /// A key ends the line first, so this text bypasses the editor.
         Around,
         /// Another line has started: the held text is written, and this one is held.
         Begun,
@@ -174,7 +173,7 @@ mod tests {
         fn print(&mut self, text: String) -> rustyline::Result<()> {
             match self.then.pop_front().unwrap_or(Then::Taken) {
                 Then::Around => {
-                    // The line still counts as edited: its end is known a little later.
+                    // The line still counts as being edited, because its end is noticed a little later.
                     self.drawing.key();
                     self.written.push(text);
                 }
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_waited_for_where_the_editor_has_failed() {
+    fn nothing_waits_for_an_editor_that_has_failed() {
         let drawing = Arc::<Drawing>::default();
         let mut editor = Editor {
             drawing: drawing.clone(),
@@ -235,17 +234,17 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_begun_after_the_end() {
+    fn no_line_starts_after_the_end() {
         let drawing = Drawing::default();
         assert!(drawing.begin());
         drawing.ended();
         drawing.close(Duration::ZERO);
         assert!(!drawing.begin());
-        assert_eq!(drawing.edited(), None, "nor is one waited for");
+        assert_eq!(drawing.edited(), None, "no line is awaited");
     }
 
     #[test]
-    fn a_line_that_was_begun_is_left_when_all_is_written() {
+    fn a_started_line_is_abandoned_once_everything_is_written() {
         let drawing = Arc::<Drawing>::default();
         assert!(drawing.begin());
         let of_printer = Arc::clone(&drawing);
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_lost_when_a_line_is_left() {
+    fn no_text_is_lost_when_a_line_is_abandoned() {
         let drawing = Arc::<Drawing>::default();
         assert!(drawing.begin() && drawing.drawn());
         let mut editor = Slow {

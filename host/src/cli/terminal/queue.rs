@@ -1,10 +1,10 @@
-//! The texts that wait to be printed above the input line, in order, and no more than a person can read.
+//! The texts waiting to be printed above the input line, in order, and no more of them than a user can read.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How many rows of agent output may wait; beyond that, the oldest are omitted.
+/// How many rows of agent output may wait. If there are more, the oldest are omitted.
 const MOST_ROWS: usize = 100;
 /// How many other texts may wait.
 const MOST_TEXTS: usize = 1_000;
@@ -14,13 +14,13 @@ const PACE: Duration = Duration::from_millis(100);
 /// The kind of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Agent output; some is omitted if there is too much.
+    /// Agent output. Some is omitted if there is too much.
     Agent,
-    /// A message of codewalk.
+    /// A message from codewalk.
     Own,
-    /// Nothing; the line is redrawn.
+    /// No text, only a redraw of the line.
     Redraw,
-    /// A page of a question, with its number. It replaces one that was not printed yet.
+    /// A page of a question, with its number. It replaces a page that has not been printed yet.
     Page(u64),
 }
 
@@ -43,7 +43,7 @@ struct Backlog {
     texts: VecDeque<Text>,
     /// The number of agent rows among them.
     rows: usize,
-    /// The number of omitted rows that were not reported yet.
+    /// The number of omitted rows that have not been reported yet.
     left_out: usize,
     /// Whether a text is being printed.
     printing: bool,
@@ -55,7 +55,7 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a text; returns `false` if the queue is closed.
+    /// Adds a text. Returns `false` if the queue is closed.
     pub(super) fn push(&self, text: Text) -> bool {
         let mut waiting = self.waiting();
         if waiting.closed {
@@ -66,7 +66,8 @@ impl Queue {
         true
     }
 
-    /// Waits for the next text; `None` if the queue is closed. The previous text has been printed.
+    /// Waits for the next text, or returns `None` if the queue is closed. By now the previous text has been
+    /// printed.
     pub(super) fn next(&self) -> Option<Text> {
         let mut waiting = self.waiting();
         waiting.printing = false;
@@ -87,7 +88,7 @@ impl Queue {
         }
     }
 
-    /// Closes the queue, and waits at most that long until everything is printed.
+    /// Closes the queue, and waits at most this long until everything is printed.
     pub(super) fn close(&self, patience: Duration) {
         let mut waiting = self.waiting();
         waiting.closed = true;
@@ -119,7 +120,7 @@ impl Backlog {
         }
     }
 
-    /// Omits the oldest text of a kind, but not the newest text.
+    /// Omits the oldest text of a kind, but never the newest text in the queue.
     fn leave_out(&mut self, is_meant: impl Fn(Kind) -> bool) -> bool {
         let older = self.texts.len().saturating_sub(1);
         let Some(at) = self.texts.iter().take(older).position(|text| is_meant(text.kind)) else {
@@ -139,7 +140,7 @@ impl Backlog {
         self.left_out > 0 && !self.closed && self.texts.iter().all(|text| text.kind == Kind::Agent)
     }
 
-    /// Takes the next text; waiting agent output is combined.
+    /// Takes the next text. Waiting agent output is combined.
     fn take(&mut self) -> Option<Text> {
         let mut next = self.texts.pop_front()?;
         if next.kind == Kind::Agent {
@@ -174,14 +175,14 @@ mod tests {
         Text { text: text.to_owned(), kind }
     }
 
-    /// Returns everything that waits, as it would be printed.
+    /// Returns everything that is waiting, in the form in which it would be printed.
     fn printed(queue: &Queue) -> Vec<(Kind, String)> {
         queue.waiting().closed = true;
         std::iter::from_fn(|| queue.next()).map(|text| (text.kind, text.text)).collect()
     }
 
     #[test]
-    fn of_more_than_can_be_read_the_oldest_is_left_out_and_counted() {
+    fn the_oldest_rows_are_omitted_and_counted() {
         let queue = Queue::default();
         for n in 0..10_000 {
             assert!(queue.push(text(Kind::Agent, &format!("{n}\nand more"))));
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_codewalk_says_is_bounded_as_well() {
+    fn messages_of_codewalk_are_bounded_too() {
         let queue = Queue::default();
         queue.push(text(Kind::Page(1), "start it?"));
         for n in 0..MOST_TEXTS * 2 {
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_takes_the_place_of_one_that_was_not_printed() {
+    fn a_page_replaces_one_that_was_not_printed() {
         let queue = Queue::default();
         queue.push(text(Kind::Page(1), "use ls?"));
         queue.push(text(Kind::Own, "withdrawn"));
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_taken_after_the_end() {
+    fn nothing_is_accepted_after_the_end() {
         let queue = Queue::default();
         queue.close(Duration::ZERO);
         assert!(!queue.push(text(Kind::Own, "late")));

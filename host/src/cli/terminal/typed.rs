@@ -5,10 +5,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-/// Lines that follow each other within this time were pasted as one text.
+/// Lines that follow each other within this time count as one pasted text.
 pub(super) const PASTED: Duration = Duration::from_millis(30);
 
-/// The shortest time that it takes to read a question.
+/// The minimum time that it takes to read a question.
 pub const READING: Duration = Duration::from_millis(500);
 
 /// An input of a terminal.
@@ -18,7 +18,7 @@ pub enum Input {
     Text(TypedLine),
     /// Ctrl-C.
     Interrupt,
-    /// Ctrl-D on an empty line, or the terminal is gone.
+    /// Ctrl-D on an empty line, or a closed terminal.
     EndOfFile,
     /// The process was stopped and is in the foreground again.
     Resumed,
@@ -26,7 +26,7 @@ pub enum Input {
     Begun,
     /// The input is too long, so the paste was dropped. Holds its length in bytes.
     TooLong(usize),
-    /// The line editor has failed; plain lines follow.
+    /// The line editor has failed; from now on, input is read as plain lines.
     EditorFailed,
 }
 
@@ -50,7 +50,8 @@ pub struct Inputs {
     open: Option<(TypedLine, Instant)>,
     /// The input after the last text.
     next: Option<Input>,
-    /// Whether the next text started immediately after the previous one: both are parts of a paste.
+    /// Whether the next text started immediately after the previous one, in which case both are parts of a
+    /// paste.
     goes_on: bool,
 }
 
@@ -59,7 +60,7 @@ impl Inputs {
         Self { inputs, open: None, next: None, goes_on: false }
     }
 
-    /// Returns the next input; `None` at the end. Cancel safe.
+    /// Returns the next input, or `None` at the end. Cancel safe.
     pub async fn next(&mut self) -> Option<Input> {
         loop {
             let Some((_, until)) = &self.open else {
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn lines_at_once_are_one_text_that_was_pasted() {
+    async fn lines_that_arrive_at_once_are_one_pasted_text() {
         let (sender, inputs) = mpsc::unbounded_channel();
         for line in ["error:", "yes", "Stop"] {
             sender.send(typed(line)).unwrap();
@@ -159,10 +160,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_paste_without_a_last_line_end_is_no_line_that_was_typed() {
+    async fn a_paste_without_a_final_line_end_is_not_a_typed_line() {
         let (sender, inputs) = mpsc::unbounded_channel();
         let mut inputs = Inputs::new(inputs);
-        // "yes\n more", and later a person completes the second line.
+        // "yes\n more" is pasted, and later the user completes the second line.
         sender.send(Input::Begun).unwrap();
         sender.send(typed("yes")).unwrap();
         sender.send(Input::Begun).unwrap();

@@ -39,7 +39,7 @@ impl Addition {
         file.write_all_at(&self.bytes, self.from)?;
         file.sync_data()?;
         if self.from == 0 {
-            // Even if the file exists: its creator may have died before this.
+            // Create it even if the file exists, because its creator may have died before this point.
             folders.into_iter().try_for_each(sync_folder)?;
         }
         Ok(())
@@ -49,7 +49,7 @@ impl Addition {
         if file.metadata()?.len() == self.from { Ok(()) } else { file.set_len(self.from) }
     }
 
-    /// Removes the written bytes; if that fails, readers ignore them.
+    /// Removes the written bytes. If that fails, readers ignore them.
     fn undo(&self) {
         let file = open_at_once(OpenOptions::new().write(true), &self.path);
         let _ = file.and_then(|file| self.cut(&file));
@@ -60,7 +60,7 @@ impl Addition {
 pub(super) struct Batch {
     additions: Vec<Addition>,
     commits: Vec<Commit>,
-    /// The events as stored.
+    /// The events in their stored form.
     pub(super) recorded: Vec<StoredEvent>,
 }
 
@@ -107,14 +107,14 @@ impl Batch {
         if written.is_ok() {
             written = locked.commits.append(locked.last, &self.commits);
         }
-        // If the commits may contain the events, these must stay.
+        // If the commits may contain the events, the events must stay.
         if written.is_err() && locked.commits.cut(locked.last).is_ok() {
             self.additions.iter().for_each(Addition::undo);
         }
         written
     }
 
-    /// Returns the sequence number of the last event of a stream; 0 if there is none.
+    /// Returns the sequence number of the last event of a stream, or 0 if there is none.
     pub(super) fn last(&self, stream: StreamId) -> u64 {
         self.recorded.iter().rev().find(|event| event.stream == stream).map_or(0, |event| event.seq)
     }

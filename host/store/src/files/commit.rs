@@ -12,9 +12,9 @@ pub(super) struct Commit {
     pub(super) stream: StreamId,
     /// Its position in the stream.
     pub(super) version: u64,
-    /// The byte at which its line begins in the file of the stream.
+    /// The offset of its line in the file of the stream.
     pub(super) start: u64,
-    /// The byte after its line.
+    /// The offset after its line.
     pub(super) end: u64,
     /// The sequence number of the last event of its batch.
     pub(super) last: u64,
@@ -31,7 +31,7 @@ impl Commit {
         let stream = words.next()?.parse().ok()?;
         let mut number = || u64::from_str_radix(words.next()?, 16).ok();
         let commit = Self { stream, version: number()?, start: number()?, end: number()?, last: number()? };
-        // Only the canonical form is valid: no signs, no capitals, nothing after it.
+        // Only the canonical form is valid: no signs, no capitals, and nothing after it.
         (commit.line().as_bytes() == line).then_some(commit)
     }
 }

@@ -1,4 +1,5 @@
-//! The file `commits`: which events are committed, in the order of the store. Each has a line of fixed width.
+//! The file `commits`: it lists the committed events, in the order of the store. Each event has a line of
+//! fixed width.
 //!
 //! The `n`th line belongs to the event with sequence number `n`. It names the stream of the event, its
 //! position in the file of the stream, and the last event of its batch. A batch is committed once the line of
@@ -33,7 +34,7 @@ impl Commits {
         Self { file, path }
     }
 
-    /// Returns the sequence number of the last committed event; 0 if there is none.
+    /// Returns the sequence number of the last committed event, or 0 if there is none.
     ///
     /// Lines after it come from a writer that died before it acknowledged them.
     pub(super) fn last(&self) -> Result<u64, StoreError> {
@@ -43,10 +44,10 @@ impl Commits {
             let line = self.lines(seq - 1..seq)?;
             match Commit::parse(&line) {
                 Some(commit) if commit.last == last => {}
-                // The end of the batch before.
+                // The end of the previous batch.
                 Some(commit) if commit.last == seq => break,
                 Some(commit) if commit.last > whole || (torn && commit.last > seq) => last = seq - 1,
-                // A power cut may leave zeros instead of lines, even within a batch.
+                // A power failure may leave zeros instead of lines, even within a batch.
                 None if line.contains(&0) => (last, torn) = (seq - 1, true),
                 _ => return Err(self.broken(seq)),
             }
@@ -110,7 +111,8 @@ impl Commits {
         Ok(None)
     }
 
-    /// Commits events after `last` durably. If it fails, they may be committed or not, see [`Self::cut`].
+    /// Commits events after `last` durably. If this fails, the events may be committed or not; see
+    /// [`Self::cut`].
     pub(super) fn append(&self, last: u64, commits: &[Commit]) -> Result<(), StoreError> {
         let lines: String = commits.iter().map(Commit::line).collect();
         let write = || {
@@ -122,7 +124,7 @@ impl Commits {
         write().on("store events", &self.path)
     }
 
-    /// Cuts all lines after `last`.
+    /// Cuts off all lines after `last`.
     pub(super) fn cut(&self, last: u64) -> io::Result<()> {
         let end = last * WIDTH;
         if self.file.metadata()?.len() == end { Ok(()) } else { self.file.set_len(end) }

@@ -8,8 +8,8 @@ use crate::StoreError;
 
 /// Returns the error for a part of a file that cannot be read.
 ///
-/// The fold of the events of a session is useless without them, and so is a store without its commits or its
-/// mark: then the whole folder is to be moved away.
+/// The fold of a session is useless without all its events, and so is a store without its commits or its
+/// schema file. In these cases, the whole folder has to be moved away.
 pub(super) fn corrupt(
     path: &Path,
     what: impl Into<String>,

@@ -1,12 +1,12 @@
 //! The file `entries.jsonl` in the folder of a session: the entries of all its runs, and the positions of
 //! their readers.
 //!
-//! Each batch ends with a line for the position of its reader; lines after the last such line are ignored.
-//! The file has a separate lock, so that storing the output of an agent never waits for an event of another
+//! Each batch ends with a line that records the position of its reader; lines after the last such line are
+//! ignored. The file has its own lock, so that storing an agent's output never waits for an event of another
 //! session.
 //!
-//! Nothing is synced: entries that a power cut loses are read again from the raw output. A power cut removes
-//! the end of the file, or replaces it with zeros.
+//! Nothing is synced: entries lost in a power failure are read again from the raw output. A power failure
+//! removes the end of the file, or replaces it with zeros.
 
 use std::cell::RefMut;
 use std::fs::File;
@@ -28,7 +28,7 @@ use crate::{RawFile, StoreError};
 
 const ENTRIES: &str = "entries.jsonl";
 
-/// The beginning of the line of a position, and of no entry.
+/// The beginning of a line that records a position. No entry begins with it.
 const POSITION: &[u8] = b"{\"read\":";
 
 #[derive(Serialize, Deserialize)]
@@ -94,10 +94,10 @@ impl FileStore {
 }
 
 impl Entries<'_> {
-    /// Reads the lines that were written since the last time.
+    /// Reads the lines written since the last time.
     fn catch_up(&mut self) -> Result<(), StoreError> {
         if self.file.metadata().on("read entries", &self.path)?.len() < self.index.end {
-            // Another file was put in its place.
+            // Another file has replaced it.
             *self.index = Index::default();
         }
         let mut reader = BufReader::new(&self.file);
@@ -125,7 +125,7 @@ impl Entries<'_> {
         if torn { Ok(()) } else { Err(broken(&self.path, &self.file, at, "it is not JSON".to_owned())) }
     }
 
-    /// Returns the position of the reader of a raw file.
+    /// Returns the reader's position in a raw file.
     pub(super) fn position(&self, run: u32, file: RawFile) -> u64 {
         self.index.positions.get(&(run, file)).copied().unwrap_or(0)
     }
@@ -135,7 +135,7 @@ impl Entries<'_> {
         self.index.starts.len() as u64
     }
 
-    /// Appends entries and the new position of their reader.
+    /// Appends entries and the reader's new position.
     pub(super) fn append(
         &mut self,
         run: u32,
@@ -199,7 +199,7 @@ impl Entries<'_> {
         let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(usize::MAX)];
         let read = self.file.read_exact_at(&mut bytes, start);
         read.on("read entries", &self.path)?;
-        // The line of a position may follow.
+        // A line that records a position may follow.
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
         let decode = || -> serde_json::Result<_> {
             let EntryLine { run, offset, length, kind } = serde_json::from_slice(line)?;

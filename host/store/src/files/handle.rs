@@ -1,4 +1,4 @@
-//! The store, and the store while it is locked.
+//! The store, and the locked store.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ pub struct FileStore {
     pub(super) commits: Commits,
     /// How long to wait for a lock.
     pub(super) patience: Duration,
-    /// The indexes of the files of entries that were used.
+    /// The indexes of the entry files used so far.
     pub(super) entries: RefCell<HashMap<SessionId, Index>>,
 }
 
@@ -31,15 +31,15 @@ impl FileStore {
     /// Opens the store in the folder at `path`, or creates it.
     ///
     /// # Errors
-    /// If a newer codewalk wrote it, if it is not a store, or if an operation fails. Then the folder is
-    /// unchanged.
+    /// If a newer codewalk wrote it, if it is not a store, or if an operation fails. In these cases the
+    /// folder is unchanged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let root = std::path::absolute(path).on("open the store", path)?;
         let (lock, commits) = opening::open(&root, BUSY_TIMEOUT)?;
         Ok(Self { root, lock, commits, patience: BUSY_TIMEOUT, entries: RefCell::default() })
     }
 
-    /// Takes the lock, which another process may have for a while.
+    /// Takes the lock, which another process may hold for a while.
     pub(super) fn lock(&self, access: Access) -> Result<LockedStore<'_>, StoreError> {
         opening::acquire(&self.lock, &self.root, access, self.patience)?;
         let guard = Guard(&self.lock);
@@ -51,12 +51,12 @@ struct Guard<'a>(&'a File);
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        // We have the lock, so this cannot fail.
+        // This process holds the lock, so this cannot fail.
         let _ = self.0.unlock();
     }
 }
 
-/// The store while it is locked: no other process changes it.
+/// The locked store, which no other process can change.
 pub(super) struct LockedStore<'a> {
     pub(super) commits: &'a Commits,
     /// The sequence number of the last committed event.

@@ -1,6 +1,6 @@
 //! Opens the folder: private files, a supported schema, one process at a time.
 //!
-//! An existing folder is checked before anything is changed, so that a refused folder stays as it is.
+//! An existing folder is checked before anything is changed, so that a rejected folder stays unchanged.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ use crate::error::OnPath;
 use crate::private::{make_folder, narrow, open_at_once, read_at_once, sync_folder};
 use crate::{BUSY_PAUSE, StoreError};
 
-/// The schema that is written and read.
+/// The schema that this version reads and writes.
 pub(super) const SCHEMA: i64 = 1;
 
 const ACTION: &str = "open the store";
@@ -28,7 +28,7 @@ struct Mark {
     schema: i64,
 }
 
-/// Opens or creates the store in a folder; returns its lock and its commits.
+/// Opens or creates the store in a folder, and returns its lock and its commits.
 pub(super) fn open(root: &Path, patience: Duration) -> Result<(File, Commits), StoreError> {
     let marked = read_mark(root)?;
     if !marked {
@@ -63,7 +63,7 @@ pub(super) enum Access {
     Writes,
 }
 
-/// Takes a lock, which another process may have for a while.
+/// Takes a lock, which another process may hold for a while.
 pub(super) fn acquire(
     lock: &File,
     path: &Path,
@@ -101,7 +101,7 @@ fn read_mark(root: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Refuses a folder that is used for something else.
+/// Rejects a folder that is used for something else.
 fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     let entries = match fs::read_dir(root) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -109,7 +109,7 @@ fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     };
     for entry in entries {
         let found = entry.on(ACTION, root)?.file_name();
-        // These may belong to a store that another process is creating, or did not finish.
+        // These may belong to a store that another process is creating, or did not finish creating.
         let own = [LOCK, COMMITS, SESSIONS, UTTERANCES, MARK].iter().any(|name| found == *name);
         if !own && found != *temporary(Path::new(MARK)).as_os_str() {
             return Err(StoreError::Foreign { path: root.to_owned(), found: found.into() });
@@ -133,7 +133,7 @@ fn create_store(root: &Path) -> Result<(), StoreError> {
     work().on("create the store", root)
 }
 
-/// Opens a file for reading and writing; creates it if it is missing and `create` is set.
+/// Opens a file for reading and writing. Creates it if it is missing and `create` is set.
 pub(super) fn writable(path: &Path, create: bool) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(create).truncate(false).mode(0o600);

@@ -1,9 +1,9 @@
-//! The file `session.json` in the folder of a session: the fold of its events, so that a list of sessions
-//! reads no event.
+//! The file `session.json` in a session's folder: the fold of its events, so that listing sessions reads no
+//! events.
 //!
-//! It names the last event it includes. If that is not committed, if there are later events, or if the file
-//! is missing or unreadable, the events are folded again. It is never the source of truth, so it need not be
-//! synced.
+//! It names the last event that it includes. If that event is not committed, if there are later events, or if
+//! the file is missing or unreadable, the events are folded again. The file is never the source of truth, so
+//! it need not be synced.
 
 use std::cmp::Ordering;
 use std::fs;
@@ -48,14 +48,14 @@ struct LoadedSession {
 }
 
 impl FileStore {
-    /// Returns the identifiers of all folders of sessions, in no order. Other files are ignored.
+    /// Returns the identifiers of all session folders, in no particular order. Other files are ignored.
     pub(super) fn session_ids(&self) -> Result<Vec<SessionId>, StoreError> {
         let path = self.root.join(SESSIONS);
         let mut ids = Vec::new();
         for entry in fs::read_dir(&path).on("list the sessions", &path)? {
             let name = entry.on("list the sessions", &path)?.file_name();
             let id = name.to_str().and_then(|name| Some((name, name.parse::<SessionId>().ok()?)));
-            // Only the canonical form is valid: with capitals it is another folder.
+            // Only the canonical form is valid: with capitals it would be another folder.
             ids.extend(id.filter(|(name, id)| id.to_string() == *name).map(|(_, id)| id));
         }
         Ok(ids)
@@ -103,7 +103,7 @@ impl FileStore {
         }
     }
 
-    /// Returns whether an error is about one session only, not about the whole store.
+    /// Returns whether an error concerns only one session, not the whole store.
     fn is_of_one(&self, error: &StoreError, id: SessionId) -> bool {
         matches!(error, StoreError::Corrupt { path, .. } if path.starts_with(self.folder(id)))
     }
@@ -142,7 +142,7 @@ impl FileStore {
         Ok(LoadedSession { session, stale: true })
     }
 
-    /// Folds the events of a session; also returns the sequence number of the last one.
+    /// Folds the events of a session. Also returns the sequence number of the last one.
     fn folded(&self, locked: &LockedStore<'_>, id: SessionId) -> Result<Option<(Session, u64)>, StoreError> {
         let recorded = self.read_stream(locked, id.into())?;
         let session = refold(&recorded).map_err(|(version, error)| {
@@ -151,15 +151,15 @@ impl FileStore {
         Ok(session.zip(recorded.last().map(|last| last.seq)))
     }
 
-    /// Saves the snapshot of a session, given the sequence number of its last event. If that fails, reading
-    /// the session folds its events again.
+    /// Saves the snapshot of a session, given the sequence number of its last event. If that fails, the next
+    /// reader of the session folds its events again.
     pub(super) fn save_session(&self, session: &Session, seq: u64) {
         let path = self.folder(session.id).join(SNAPSHOT);
         let bytes = serde_json::to_vec(&Snapshot { seq, session });
         let _ = bytes.map_err(io::Error::from).and_then(|bytes| replace(&path, &bytes, false));
     }
 
-    /// Writes the snapshots of sessions again, if possible.
+    /// Rewrites the snapshots of sessions, if possible.
     fn refresh(&self, stale: &[SessionId]) {
         if stale.is_empty() {
             return;

@@ -1,8 +1,8 @@
-//! The file of one stream: a line of JSON for each event.
+//! The file of one stream, with a line of JSON for each event.
 //!
-//! Lines after the last committed event come from a writer that died. They are ignored, and cut by the next
-//! writer of the stream. Each line names the first event of its batch: if the commits end before that, they
-//! have lost data, and nothing is cut.
+//! Lines after the last committed event come from a writer that died. They are ignored, and the next writer
+//! of the stream cuts them off. Each line names the first event of its batch: if the commits end before that
+//! event, the commits have lost data, and nothing is cut.
 
 use std::error::Error;
 use std::fs::File;
@@ -25,7 +25,7 @@ use crate::private::open_to_read;
 /// How many bytes are read first to find the last line of a file.
 const TAIL: u64 = 4_096;
 
-/// The part of a line that determines whether it is committed.
+/// The part of a line that determines whether the line is committed.
 #[derive(Deserialize)]
 struct Head {
     batch: u64,
@@ -48,14 +48,14 @@ pub(super) struct StreamEnd {
     pub(super) path: Option<PathBuf>,
     /// The version of its last event.
     pub(super) version: u64,
-    /// The byte after that event.
+    /// The offset after that event.
     pub(super) offset: u64,
 }
 
 impl FileStore {
     /// Returns the file of a stream.
     pub(super) fn events_file(&self, stream: StreamId, of_session: bool) -> PathBuf {
-        // An identifier is written as a UUID: it cannot leave the folder.
+        // An identifier is written as a UUID, so it cannot escape the folder.
         if of_session {
             self.folder(stream).join(EVENTS)
         } else {
@@ -80,7 +80,7 @@ impl FileStore {
         Ok(None)
     }
 
-    /// Finds the end of a stream. Reads only its last line, unless that is not committed.
+    /// Finds the end of a stream. Reads only its last line if that line is committed.
     pub(super) fn stream_end(
         &self,
         locked: &LockedStore<'_>,
@@ -129,7 +129,7 @@ impl FileStore {
         events_of(&bytes, stream, &path).collect()
     }
 
-    /// Returns the event of a commit. `open` is the file that was read last.
+    /// Returns the event of a commit. `open` is the most recently read file.
     pub(super) fn read_event(
         &self,
         open: &mut Option<(StreamId, PathBuf, File)>,
@@ -159,7 +159,7 @@ impl FileStore {
     }
 }
 
-/// Decodes one line, which must be that of this version.
+/// Decodes one line, which must be for this version.
 fn event_of(line: &[u8], stream: StreamId, version: u64, path: &Path) -> Result<StoredEvent, StoreError> {
     let broken = |source: Box<dyn Error + Send + Sync>| corrupt(path, format!("line {version}"), source);
     let recorded: StoredEvent = serde_json::from_slice(line).map_err(|error| broken(error.into()))?;
@@ -204,7 +204,7 @@ fn last_line(file: &File, length: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Returns the commit of the last line of a stream, if that line is committed and ends the file.
+/// Returns the commit for the last line of a stream, if that line is committed and ends the file.
 fn closes(
     locked: &LockedStore<'_>,
     stream: StreamId,
@@ -218,8 +218,8 @@ fn closes(
     Ok(commit.filter(|commit| commit.stream == stream && commit.end == length))
 }
 
-/// Finds the last commit of a stream whose file does not end with it, and checks that the rest is an
-/// uncommitted batch.
+/// Finds the last commit of a stream whose file does not end with it, and checks that the rest of the file is
+/// an uncommitted batch.
 fn settle(
     locked: &LockedStore<'_>,
     stream: StreamId,

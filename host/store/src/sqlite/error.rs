@@ -47,7 +47,7 @@ impl Failure {
     }
 }
 
-/// Adds what was decoded to an error.
+/// Adds the name of the decoded value to an error.
 pub(super) trait Decoded<T> {
     /// Adds the name of the stored value.
     fn of(self, what: impl FnOnce() -> String) -> Result<T, Failure>;
@@ -101,7 +101,7 @@ impl StoreError {
     }
 }
 
-/// Returns whether a value is not one that codewalk writes.
+/// Returns whether a value is one that codewalk never writes.
 const fn is_misfit(error: &rusqlite::Error) -> bool {
     use rusqlite::Error;
 

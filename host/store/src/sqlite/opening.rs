@@ -1,7 +1,7 @@
 //! Opens the database: private files, durable commits, a supported schema.
 //!
 //! Any number of processes may do this at once, even the first time. An existing file is checked before
-//! anything is changed, so that a refused file stays as it is.
+//! anything is changed, so that a rejected file stays unchanged.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -20,17 +20,17 @@ use crate::error::OnPath;
 use crate::private::narrow;
 use crate::{BUSY_PAUSE, BUSY_TIMEOUT, FileSystem, Sharing, StoreError};
 
-/// More than the number of distinct statements.
+/// Larger than the number of distinct statements.
 const CACHED_STATEMENTS: usize = 32;
 
 /// The maximum number of databases that can be moved aside.
 const MAX_ASIDE: u32 = 1_000;
-/// After how many attempts support for locks is checked.
+/// The number of attempts after which support for locks is checked.
 const SUSPICIOUS: i32 = 100;
-/// The minimum duration of these attempts.
+/// The minimum total duration of these attempts.
 const HOPELESS: Duration = Duration::from_millis(100);
 
-/// The steps from one schema to the next; `PRAGMA user_version` counts the completed ones. A released step
+/// The steps from one schema to the next. `PRAGMA user_version` counts the completed steps. A released step
 /// never changes.
 pub(super) const STEPS: &[&str] = &[
     "
@@ -85,7 +85,7 @@ pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Connection, StoreError
     connect_and_prepare(path, steps).on("open the store", path)
 }
 
-/// Refuses a remote file system: WAL needs shared memory and reliable locks.
+/// Rejects a remote file system, because WAL needs shared memory and reliable locks.
 fn refuse_remote(path: &Path, file_system: Option<FileSystem>) -> Result<(), StoreError> {
     match file_system {
         Some(FileSystem { name, sharing: Sharing::Remote }) => {
@@ -107,9 +107,9 @@ pub(super) fn open_derived(path: &Path) -> Result<Connection, StoreError> {
 /// Creates an empty database file that only its owner can read, in a folder that only its owner can enter.
 /// SQLite copies the mode to its other files.
 fn create(path: &Path) -> Result<(), StoreError> {
-    // Closing any descriptor of a file drops all locks that this process has on it. So a file is created only
-    // while no other thread can be between finding and locking it, and an existing file is opened only by
-    // SQLite.
+    // Closing any descriptor of a file drops all locks that this process holds on it. So a file is created
+    // only while no other thread can be between finding and locking it, and only SQLite opens an existing
+    // file.
     static CREATION: Mutex<()> = Mutex::new(());
 
     if let Some(folder) = path.parent() {
@@ -128,7 +128,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Moves a database and the files beside it aside, and returns the new path.
+/// Moves a database and its companion files aside, and returns the new path.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let failed = |source| StoreError::io("move the store aside", path, source);
     let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
@@ -144,30 +144,31 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     Ok(place)
 }
 
-/// Returns the path of a file beside the database.
+/// Returns the path of a companion file of the database.
 fn with(path: &Path, suffix: &str) -> PathBuf {
     let mut file = path.as_os_str().to_owned();
     file.push(suffix);
     file.into()
 }
 
-/// Checks with a separate file whether files beside the database can be locked; if it cannot be created,
-/// assumes so.
+/// Checks with a separate file whether files next to the database can be locked. If that file cannot be
+/// created, assumes that they can.
 fn has_locks(probe: &Path) -> bool {
     let Ok(file) = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(probe) else {
         return true;
     };
     let locked = rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive);
-    // Another process with the same check may have removed it.
+    // Another process that runs the same check may have removed it.
     let _ = std::fs::remove_file(probe);
     !matches!(locked, Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    // SQLite must not create the file, because its new files are readable by all, nor treat `path` as a URI.
+    // SQLite must not create the file, because its new files are readable by everyone, nor treat `path` as a
+    // URI.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    // SQLite sleeps up to 100 ms between attempts, and misses the gaps between busy writers.
+    // SQLite sleeps up to 100 ms between attempts, and so misses the gaps between busy writers.
     let mut since = Instant::now();
     let probe = with(path, "-locks");
     connection.busy_handler(Some(move |attempts| {
@@ -175,7 +176,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
             since = Instant::now();
         }
         thread::sleep(BUSY_PAUSE);
-        // On a file system without locks, SQLite reports that another process holds them.
+        // On a file system without locks, SQLite reports that another process holds a lock.
         let is_hopeless = attempts == SUSPICIOUS && !has_locks(&probe);
         since.elapsed() < BUSY_TIMEOUT && !is_hopeless
     }))?;
@@ -185,7 +186,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 fn connect_and_prepare(path: &Path, steps: &[&str]) -> Result<Connection, Failure> {
     let mut connection = connect(path)?;
-    // SQLite does not wait when it upgrades a lock, as it does to switch to WAL.
+    // SQLite does not wait when it upgrades a lock, for example to switch to WAL.
     let since = Instant::now();
     let deadline = since + BUSY_TIMEOUT;
     loop {
@@ -212,7 +213,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
-/// Migrates the database to the supported schema, and sets up durable commits; idempotent.
+/// Migrates the database to the supported schema, and sets up durable commits. Idempotent.
 fn prepare(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Failure> {
     let known = steps.len() as i64;
     let taken = steps_taken(connection, path, known)?;

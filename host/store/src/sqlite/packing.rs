@@ -1,4 +1,4 @@
-//! Compresses texts of agents, which are also in the raw output.
+//! Compresses text from agents, which is also in the raw output.
 
 use std::error::Error;
 
@@ -7,9 +7,9 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 /// Shorter texts gain little.
 const WORTHWHILE: usize = 200;
-/// The fastest level; the slowest one gains another 5%.
+/// The fastest level; the slowest one saves only 5% more.
 const LEVEL: u8 = 1;
-/// More than the size of the longest entry.
+/// Larger than the longest entry.
 const MAX_SIZE: usize = 64 * 1024 * 1024;
 
 /// Compresses a text if that makes it smaller.

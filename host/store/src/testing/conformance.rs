@@ -1,4 +1,4 @@
-//! The behaviour of every store, checked for each of them by [`conformance_suite`].
+//! The behaviour of every store, checked by [`conformance_suite`].
 
 mod entries;
 mod events;
@@ -16,7 +16,7 @@ pub use events::*;
 pub use histories::*;
 pub use sessions::*;
 
-/// Creates a test for each check; `$open` returns a guard and a store.
+/// Creates a test for each check. `$open` returns a guard and a store.
 macro_rules! conformance_suite {
     ($open:expr) => {
         $crate::testing::conformance::conformance_suite! { $open =>

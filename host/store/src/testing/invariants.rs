@@ -1,7 +1,7 @@
 //! Invariants of a store in plain files, whatever happens to its files.
 //!
-//! [`broken_files`] panics if one is violated. A property test and a fuzz target call it; for the latter it
-//! is public.
+//! [`broken_files`] panics if one is violated. A property test and a fuzz target call it; it is public for
+//! the fuzz target.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a violated invariant panics")]
 
@@ -18,9 +18,9 @@ use crate::projection::refold;
 use crate::testing::samples::{NASTY, entry, id, next, of_session, session, started, starting, story, used};
 use crate::{FileStore, RawFile, Store, StoreError};
 
-/// More than the length of a reason without the names of files.
+/// Longer than any reason, not counting the names of files.
 const REASON: usize = 1024;
-/// The number of files that are damaged, the commits first.
+/// The number of files that are damaged, beginning with the commits.
 const PARTS: usize = 6;
 const COMMITS: usize = 0;
 const ENTRIES: usize = 4;
@@ -28,7 +28,7 @@ const ENTRIES: usize = 4;
 /// An intact store.
 struct Intact {
     files: Vec<(PathBuf, Vec<u8>)>,
-    /// The events, each with the sequence number of the first one of its batch.
+    /// The events, each with the sequence number of the first event of its batch.
     events: Vec<(u64, StoredEvent)>,
     entries: Vec<Entry>,
     /// The number of entries at each position of the reader.
@@ -44,8 +44,9 @@ struct Damage {
     is_foreign: bool,
 }
 
-/// Checks a store with files that are cut, or contain holes or foreign bytes: it returns stored data or the
-/// reason why it cannot be read, reading changes nothing, and a writer continues after the stored data.
+/// Checks that a store whose files are cut, or contain holes or foreign bytes, returns stored data or the
+/// reason why the data cannot be read, that reading changes nothing, and that a writer continues after the
+/// stored data.
 pub fn broken_files(folder: &Path, bytes: &[u8]) {
     static INTACT: OnceLock<Intact> = OnceLock::new();
     let intact = INTACT.get_or_init(|| Intact::make(&folder.join("intact")));
@@ -90,7 +91,7 @@ fn check_events(store: &FileStore, intact: &Intact, damage: &Damage, root: &Path
             assert!(events.iter().eq(whole.iter().map(|(_, event)| event).take(events.len())));
         }
         let (Some(all), false) = (&all, damage.is_foreign) else { continue };
-        // The next batch may be uncommitted; events after it show that the commits have lost data.
+        // The next batch may be uncommitted. Events after it show that the commits have lost data.
         let next = all.len() as u64 + 1;
         let is_cut = damage.broken[1..].contains(&true);
         match events {
@@ -235,7 +236,7 @@ fn streams() -> [StreamId; 3] {
     [session(1).into(), session(2).into(), UtteranceId(id(900)).into()]
 }
 
-/// Returns the content of the files, without snapshots, which are recreated when sessions are listed.
+/// Returns the contents of the files, without snapshots, which are recreated when sessions are listed.
 fn content(root: &Path, damage: &Damage) -> Vec<(PathBuf, Vec<u8>)> {
     let read = |(path, _): &(PathBuf, _)| (path.clone(), fs::read(root.join(path)).expect("a file"));
     without_snapshots(&damage.files.iter().map(read).collect::<Vec<_>>())
@@ -245,7 +246,7 @@ fn without_snapshots(files: &[(PathBuf, Vec<u8>)]) -> Vec<(PathBuf, Vec<u8>)> {
     files.iter().filter(|(path, _)| !path.ends_with("session.json")).cloned().collect()
 }
 
-/// Returns the result. An error must name a file and a remedy, and must not contain control characters.
+/// Unwraps the result. An error must name a file and a remedy, and must not contain control characters.
 fn checked<T>(result: Result<T, StoreError>, root: &Path) -> Option<T> {
     let error = match result {
         Ok(value) => return Some(value),

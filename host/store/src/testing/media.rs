@@ -37,7 +37,7 @@ pub fn trouble<T: std::fmt::Debug>(result: Result<T, StoreError>) -> &'static st
     }
 }
 
-/// Runs `work` without the privilege of root to ignore permissions.
+/// Runs `work` without root's privilege to ignore permissions.
 #[cfg(target_os = "linux")]
 pub fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
@@ -57,7 +57,7 @@ pub fn unprivileged<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Runs `work` without support for file locks, like on some remote file systems.
+/// Runs `work` without support for file locks, as on some remote file systems.
 #[cfg(target_os = "linux")]
 pub fn without_locks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let instruction = |code: u32, k: u32, (jt, jf): (u8, u8)| libc::sock_filter {

@@ -1,5 +1,5 @@
-//! What the tests of the stores share: samples, checks that every store must pass, and tools for files and
-//! processes.
+//! Code shared by the tests of all stores: samples, checks that every store must pass, and tools for files
+//! and processes.
 //!
 //! Fuzz targets use [`samples`] and [`invariants`].
 

@@ -1,8 +1,8 @@
 //! Many processes that share a store, and processes that die while they write: the behaviour of every store
-//! on disk, checked for each of them by [`process_suite`].
+//! on disk, checked by [`process_suite`].
 //!
-//! A test that needs child processes runs its own binary again; environment variables tell it to act as the
-//! child.
+//! A test that needs child processes runs its own binary again, with environment variables that make it act
+//! as the child.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,7 +18,7 @@ use crate::testing::conformance::keep;
 use crate::testing::samples::{entry, id, next, of_session, session, started, starting, story, used};
 use crate::{RawFile, Store, StoreError};
 
-/// Creates a test for each check; `$open` opens the store at a path.
+/// Creates a test for each check. `$open` opens the store at a path.
 macro_rules! process_suite {
     ($open:expr) => {
         $crate::testing::processes::process_suite! { $open =>
@@ -43,13 +43,13 @@ type Open = fn(&Path) -> Box<dyn Store>;
 const PATH: &str = "CODEWALK_STORE_TEST_PATH";
 const NUMBER: &str = "CODEWALK_STORE_TEST_NUMBER";
 
-/// Returns the store and the number of a child; `None` in the test itself.
+/// Returns the store and the number of a child, or `None` in the test itself.
 pub fn part() -> Option<(PathBuf, u64)> {
     let number = env::var(NUMBER).ok()?.parse().expect("a number");
     Some((env::var_os(PATH).expect("a path").into(), number))
 }
 
-/// Starts a child of a test. It talks on its error stream, which the test harness does not use.
+/// Starts a child of a test. It writes to its error stream, which the test harness does not use.
 pub fn spawn(test: &str, path: &Path, number: u64) -> (Child, BufReader<ChildStderr>) {
     spawn_after("", test, path, number)
 }
@@ -171,7 +171,7 @@ pub fn threads_that_open_a_new_store_at_once_share_it(_test: &str, open: Open) {
     }
 }
 
-/// The number of events of the session in a batch; there is one more of another stream.
+/// The number of events of the session in a batch; the batch also has one event of another stream.
 pub const BATCH: usize = 200;
 
 /// Returns a batch with events of two streams.
@@ -182,7 +182,7 @@ pub fn batch(number: u64) -> Vec<Event> {
     of_session.chain([shared()]).collect()
 }
 
-/// Checks that a store has complete batches only, and at least the acknowledged ones.
+/// Checks that a store contains only complete batches, and at least the acknowledged ones.
 pub fn assert_whole(store: &mut dyn Store, acknowledged: u64) {
     let sessions = store.sessions(u32::MAX, None).unwrap();
     assert!(sessions.len() as u64 >= acknowledged, "{} < {acknowledged}", sessions.len());
@@ -192,7 +192,7 @@ pub fn assert_whole(store: &mut dyn Store, acknowledged: u64) {
     }
     assert_eq!(store.read(shared_stream()).unwrap().len(), sessions.len());
     assert_eq!(store.events_after(0, u32::MAX).unwrap().len(), sessions.len() * (BATCH + 1));
-    // Dead processes have no lock.
+    // Dead processes hold no locks.
     keep(store, &batch(1_000_000));
 }
 
@@ -212,7 +212,7 @@ pub fn a_killed_writer_loses_nothing_that_was_acknowledged(test: &str, open: Ope
         for n in 1..=kept {
             hear(&mut says, &format!("kept {n}"));
         }
-        // Each time at another moment of the next batch.
+        // At a different moment of the next batch each time.
         (0..round * 500).for_each(|_| thread::yield_now());
         child.kill().unwrap();
         child.wait().unwrap();
@@ -234,7 +234,7 @@ pub fn a_writer_at_the_file_size_limit_leaves_no_partial_batch(test: &str, open:
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
-    // With the signal ignored, which would end the process, writing fails instead.
+    // The signal would end the process. If it is ignored, writing fails instead.
     let (mut child, says) = spawn_after("trap '' XFSZ; ulimit -f 300", test, &path, 1);
     let said: Vec<String> = says.lines().map(Result::unwrap).collect();
     assert!(child.wait().unwrap().success(), "{said:?}");

@@ -48,7 +48,7 @@ pub fn person() -> Actor {
     Actor::Person { origin: origin() }
 }
 
-/// Returns the beginning of a run.
+/// Returns the event that begins a run.
 pub fn starting(run: u32, text: &str) -> SessionEvent {
     SessionEvent::RunStarting {
         run,
@@ -268,7 +268,7 @@ pub fn story() -> Vec<Event> {
     (1_800_000_000_000..).zip(kinds).map(|(at, kind)| Event { at: Timestamp(at), kind }).collect()
 }
 
-/// Gives events the next versions in their streams.
+/// Numbers events with the next versions in their streams.
 pub fn next(store: &dyn Store, events: &[Event]) -> Vec<NewEvent> {
     let mut versions = HashMap::new();
     let mut numbered = |event: &Event| {

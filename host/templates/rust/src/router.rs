@@ -1,4 +1,4 @@
-//! A router for codewalk. Edit `route`; `wit/` documents the requests it gets and the answers it may give.
+//! A router for codewalk. Edit `route`; `wit/` documents its requests and answers.
 
 wit_bindgen::generate!({ path: "wit", world: "router-adapter", generate_all });
 
@@ -8,9 +8,10 @@ use exports::codewalk::router::router::{Guest, Intent, Launch, Proposal, Request
 struct Router;
 
 impl Guest for Router {
-    /// Determines the intent of a request. It only proposes: a person confirms before anything starts.
+    /// Determines the intent of a request. It only makes a proposal: the user confirms before anything
+    /// starts.
     fn route(request: Request) -> Result<Proposal, PortError> {
-        // Edit here: this one takes every request for work for the default agent, in the project that the
+        // Edit here: this router treats every request as work for the default agent, in the project that the
         // request names.
         let Some(agent) = request.agents.iter().find(|agent| agent.default) else {
             return Err(PortError::InvalidRequest("no agent is configured".to_owned()));
@@ -22,11 +23,11 @@ impl Guest for Router {
             intent: Intent::Launch(Launch { agent, project, prompt: request.utterance }),
             confidence: 60,
             candidates: vec![],
-            reason: "every wish is work".to_owned(),
+            reason: "every request is work".to_owned(),
         })
     }
 }
 
-// The linkers of other targets, which `cargo test` needs, do not take the names of a component's exports.
+// The linkers of other targets, which `cargo test` needs, reject the names of a component's exports.
 #[cfg(target_arch = "wasm32")]
 export!(Router);

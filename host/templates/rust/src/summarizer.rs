@@ -10,7 +10,7 @@ struct Summarizer;
 impl Guest for Summarizer {
     /// Says in plain words what a session is doing, in at most `byte_budget` bytes.
     fn summarize(request: Request) -> Result<Summary, PortError> {
-        // Edit here: this one says what waits for the user, and then what the agent said last.
+        // Edit here: this summarizer says what is waiting for the user, and then the agent's last message.
         let waiting = request.waiting_for.iter().map(|waiting| match waiting {
             WaitingFor::Approval(call) => format!("It asks to use {} on {}.", call.tool, call.subject),
             WaitingFor::Question(question) => format!("It asks: {question}"),
@@ -21,13 +21,13 @@ impl Guest for Summarizer {
         });
         let mut text = waiting.chain(said).collect::<Vec<_>>().join(" ");
         if text.is_empty() {
-            return Err(PortError::InvalidRequest("nothing was said yet".to_owned()));
+            return Err(PortError::InvalidRequest("the session has no output yet".to_owned()));
         }
         text.truncate(text.floor_char_boundary(request.byte_budget as usize));
         Ok(Summary { text, covers: request.total_entries })
     }
 }
 
-// The linkers of other targets, which `cargo test` needs, do not take the names of a component's exports.
+// The linkers of other targets, which `cargo test` needs, reject the names of a component's exports.
 #[cfg(target_arch = "wasm32")]
 export!(Summarizer);

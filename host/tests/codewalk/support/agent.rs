@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::screen::Screen;
 use super::{User, script};
 
-/// What a script may use; `HOME` is the user's folder.
+/// What a script may use (`HOME` is the user's folder):
 ///
-/// - `ask ID FILE` asks for what is in `FILE.json`; `request ID FILE` prints the line for that;
+/// - `ask ID FILE` sends the request in `FILE.json`; `request ID FILE` prints the line for it;
 /// - `ask_tool NAME FIELD VALUE` asks for a tool and waits for the answer;
-/// - `told` waits for a line, `wait_for FILE` for a signal of the test;
-/// - `say TEXT` says something; `finish FAILED TEXT` ends the turn, and `end` the conversation.
+/// - `told` waits for a line, `wait_for FILE` for a signal from the test;
+/// - `say TEXT` prints a message; `finish FAILED TEXT` ends the turn, and `end` the conversation.
 const PRELUDE: &str = r#"
 if [ "$1" = --version ]; then echo '2.1.330 (Claude Code)'; exit; fi
 request() { printf '{"type":"control_request","request_id":"%s","request":%s}\n' "$1" "$(cat HOME/$2.json)"; }
@@ -39,13 +39,13 @@ told
 echo '{"type":"system","subtype":"init","session_id":"11111111-2222-4333-8444-555555555555"}'
 "#;
 
-/// A user whose agent plays a script, and what that was told.
+/// A user whose agent plays a script, and the input of that agent.
 pub struct Agent {
     pub user: User,
 }
 
 impl Agent {
-    /// Creates a user whose agent plays a script and then ends; `requests` are its approvals and questions.
+    /// Creates a user whose agent plays a script and then ends. `requests` are its approvals and questions.
     pub fn new(requests: &[(&str, Value)], body: &str) -> Self {
         let user = User::new();
         for (name, input) in requests {
@@ -55,7 +55,7 @@ impl Agent {
         Self { user }
     }
 
-    /// Starts a run of it at a terminal.
+    /// Starts a run of the agent at a terminal.
     pub fn run(&self) -> Screen {
         Screen::start(&self.user, &["run", "--yes", "fix the login test"])
     }
@@ -65,13 +65,13 @@ impl Agent {
         std::fs::write(self.user.home().join(name), "").unwrap();
     }
 
-    /// Returns its input after the prompt.
+    /// Returns the agent's input after the prompt.
     pub fn told(&self) -> Vec<Value> {
         let told = std::fs::read_to_string(self.user.home().join("told")).unwrap_or_default();
         told.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// Returns how its requests were answered: `(request, behavior)`.
+    /// Returns how the agent's requests were answered: `(request, behavior)`.
     pub fn answers(&self) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let response = |line: &Value| line.get("response").cloned();

@@ -1,4 +1,4 @@
-//! The author of an adapter, and the user who tries it.
+//! The author of an adapter, and a user who tries it.
 
 use std::path::{Path, PathBuf};
 
@@ -7,16 +7,15 @@ use serde_json::Value;
 use super::examples::built;
 use super::{Said, User, script};
 
-/// What a version asks for that wants one thing.
+/// The request of one version.
 pub const ONE: &str = "[[http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\n\
                        credential = \"example\"\n\
                    why = \"asks a model what is meant\"\n";
-/// What one asks for that wants something else.
+/// The request of another version.
 pub const OTHER: &str = "[[http]]\nurl = \"https://other.example.com/\"\nmethods = [\"GET\"]\n";
 const CREDENTIAL: &str = "[credentials.example]\nfile = \"example.key\"\nfor = \"https://api.example.com\"\n";
 
-/// Makes a user with an agent and with the router of the documentation in versions that ask for different
-/// things.
+/// Creates a user with an agent, and with versions of the documented router that have different requests.
 pub struct Author {
     pub user: User,
     router: Vec<u8>,
@@ -43,7 +42,7 @@ impl Author {
         ));
     }
 
-    /// Writes a version and returns its file and digest.
+    /// Writes a version, and returns its file and digest.
     pub fn version(&self, version: &str, asks: &str) -> (PathBuf, String) {
         self.with_manifest(
             version,
@@ -54,7 +53,7 @@ impl Author {
         )
     }
 
-    /// Writes the router with any manifest and returns its file and digest.
+    /// Writes the router with any manifest, and returns its file and digest.
     pub fn with_manifest(&self, version: &str, manifest: &str) -> (PathBuf, String) {
         let mut component = self.router.clone();
         component_build::manifest::embed(&mut component, manifest);

@@ -1,4 +1,4 @@
-//! The real Claude Code clients, with a model of ours on loopback.
+//! The real Claude Code clients, with a loopback model.
 
 use std::path::{Path, PathBuf};
 
@@ -6,18 +6,18 @@ use codewalk_loopback_model::{LoopbackModel, Script};
 
 use super::User;
 
-/// Names the client that all tests run.
+/// The client that all tests run.
 const PINNED: &str = "CODEWALK_TEST_CLAUDE";
-/// Names the newest client, which a few tests run as well.
+/// The newest client, which a few tests run as well.
 const NEWEST: &str = "CODEWALK_TEST_CLAUDE_NEWEST";
 
-/// Returns a client's native binary. Its tests are ignored unless they are asked for.
+/// Returns a client's native binary. Tests that use it are ignored unless requested.
 fn client(variable: &str) -> PathBuf {
     let client = std::env::var_os(variable);
     client.unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask test`")).into()
 }
 
-/// Makes a user with Claude Code, with a model that answers by a script.
+/// Creates a user with Claude Code and a model that follows a script.
 pub fn with_claude(script: Script) -> (User, LoopbackModel) {
     let client = client(PINNED);
     let model = LoopbackModel::start(script).unwrap();
@@ -25,7 +25,7 @@ pub fn with_claude(script: Script) -> (User, LoopbackModel) {
     (user, model)
 }
 
-/// Makes such a user who pays for a subscription.
+/// Creates such a user with a subscription.
 pub fn with_subscription(script: Script) -> (User, LoopbackModel) {
     let client = client(PINNED);
     let model = LoopbackModel::start(script).unwrap();
@@ -33,12 +33,12 @@ pub fn with_subscription(script: Script) -> (User, LoopbackModel) {
     (user, model)
 }
 
-/// Makes a user with each of the clients, whose model answers by a script.
+/// Creates a user for each of the clients, with a model that follows a script.
 pub fn with_each_claude(script: impl Fn() -> Script) -> Vec<(User, LoopbackModel)> {
     each(script, LoopbackModel::claude_env)
 }
 
-/// Makes such users who pay for a subscription.
+/// Creates such users with a subscription.
 pub fn with_each_subscriber(script: impl Fn() -> Script) -> Vec<(User, LoopbackModel)> {
     each(script, LoopbackModel::subscriber_env)
 }

@@ -1,4 +1,4 @@
-//! The examples of the documentation, built.
+//! The built examples of the documentation.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// Returns an example as a component: the one that `cargo xtask component` built, or else one built here.
+/// Returns an example as a component: the one built by `cargo xtask component`, or one built here.
 pub fn built(example: &str, into: &Path) -> PathBuf {
     let name = Path::new(example).with_extension("wasm");
     if let Some(folder) = std::env::var_os("CODEWALK_TEST_EXAMPLES") {

@@ -1,4 +1,4 @@
-//! `codewalk headless`, with a front end at its ends.
+//! `codewalk headless`, driven by a front end through pipes.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{DEADLINE, User, script};
 
-/// codewalk with a front end at its ends.
+/// codewalk, driven by a front end through pipes.
 pub struct Headless {
     pub child: Child,
     pub stdin: Option<ChildStdin>,
@@ -21,7 +21,7 @@ impl Headless {
         Self::serve(user.codewalk(&["headless"]))
     }
 
-    /// Starts it by a command with more than the usual environment.
+    /// Starts it with a command whose environment has more than the usual variables.
     pub fn serve(command: Command) -> Self {
         let (mut headless, stdout) = Self::spawned(command);
         let (sender, lines) = mpsc::channel();
@@ -38,7 +38,7 @@ impl Headless {
         headless
     }
 
-    /// Starts it without a reader of its output.
+    /// Starts it without reading its output.
     pub fn unread(user: &User) -> (Self, ChildStdout) {
         Self::spawned(user.codewalk(&["headless"]))
     }
@@ -69,18 +69,18 @@ impl Headless {
         self.lines.recv_timeout(DEADLINE).expect("codewalk says nothing more")
     }
 
-    /// Skips lines up to one that fits.
+    /// Skips lines until one matches.
     pub fn until(&self, fits: impl Fn(&Value) -> bool) -> Value {
         std::iter::repeat_with(|| self.line()).find(|line| fits(line)).unwrap()
     }
 
-    /// Skips lines up to a confirmation; returns it and its digest.
+    /// Skips lines until a confirmation. Returns it and its digest.
     pub fn confirmation(&self) -> (Value, Value) {
         let line = self.until(|line| is_event(line, "consent", "asked"));
         (line["event"]["event"]["confirmation"].clone(), line["digest"].clone())
     }
 
-    /// Skips lines up to an event and returns it.
+    /// Skips lines until an event, and returns it.
     pub fn event(&self, subject: &str, what: &str) -> Value {
         self.until(|line| is_event(line, subject, what))["event"].clone()
     }
@@ -94,7 +94,7 @@ impl Headless {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
-    /// Reads to the end; returns the exit status and the lines there still were.
+    /// Reads to the end. Returns the exit status and the remaining lines.
     pub fn end(mut self) -> (Option<i32>, Vec<Value>) {
         let lines = self.lines.iter().collect();
         (self.child.wait().unwrap().code(), lines)

@@ -1,4 +1,4 @@
-//! Adapters that answer whatever a test wants them to, written by hand.
+//! Handwritten adapters that give whatever answer a test wants.
 
 use std::path::Path;
 
@@ -7,18 +7,18 @@ use wit_parser::Resolve;
 
 use super::examples::root;
 
-/// Where the answer lies in the adapter's memory, and its texts.
+/// The address of the answer in the adapter's memory, and the address of its texts.
 const ANSWER: u32 = 1024;
 const TEXTS: u32 = 4096;
 
-/// What a router answers.
+/// A router's answer.
 pub enum Answer<'a> {
     Launch { agent: &'a str, project: Option<&'a str>, prompt: &'a str },
     FollowUp { session: &'a str, prompt: &'a str },
     Hint(&'a str),
 }
 
-/// The memory of an adapter, as the canonical ABI lays it out.
+/// An adapter's memory, as the canonical ABI lays it out.
 #[derive(Default)]
 struct Memory {
     answer: Vec<u8>,

@@ -1,4 +1,4 @@
-//! A user with nothing: a home of their own, a project, no terminal unless a test gives one.
+//! A user with nothing but a home folder, a project, and no terminal unless a test provides one.
 
 pub mod agent;
 pub mod author;
@@ -23,7 +23,7 @@ pub struct User {
     root: TempDir,
 }
 
-/// What a finished program said.
+/// The output of a finished program.
 pub struct Said {
     pub status: Option<i32>,
     pub stdout: String,
@@ -42,7 +42,7 @@ impl User {
         self.root.path().canonicalize().unwrap().join("home")
     }
 
-    /// Makes a git repository beside the home folder.
+    /// Creates a git repository next to the home folder.
     pub fn repository(&self, name: &str) -> PathBuf {
         let path = self.root.path().canonicalize().unwrap().join(name);
         std::fs::create_dir_all(&path).unwrap();
@@ -60,13 +60,13 @@ impl User {
         std::fs::write(self.home().join("config.toml"), toml).unwrap();
     }
 
-    /// Returns codewalk in the shop, without a terminal.
+    /// Returns a codewalk command that runs in the project `shop`, without a terminal.
     pub fn codewalk(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_codewalk"));
         command.args(args).current_dir(self.shop()).stdin(Stdio::null());
         command.env_clear().envs(self.environment());
-        // SAFETY: setsid is async-signal-safe and touches no memory. It takes the terminal of whoever runs
-        // the tests away.
+        // SAFETY: setsid is async-signal-safe and does not access memory. It detaches the process from the
+        // terminal on which the tests run.
         unsafe {
             command.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
         }
@@ -79,7 +79,7 @@ impl User {
             ("HOME".to_owned(), self.home().to_string_lossy().into_owned()),
             ("PATH".to_owned(), std::env::var("PATH").unwrap()),
         ];
-        // Coverage of the program under test, where it is measured.
+        // Passes on the coverage variables for the tested program, if coverage is measured.
         variables
             .extend(std::env::var("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE".to_owned(), file)));
         variables
@@ -118,34 +118,34 @@ pub fn said(output: Output) -> Said {
     }
 }
 
-/// How long anything may take.
+/// How long any step may take.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits for a condition; `what` describes it if the wait times out.
 pub fn wait_until(what: impl Fn() -> String, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < DEADLINE, "waited in vain for {}", what());
+        assert!(start.elapsed() < DEADLINE, "timed out waiting for {}", what());
         std::thread::park_timeout(Duration::from_millis(10));
     }
 }
 
-/// Makes an executable shell script.
+/// Creates an executable shell script.
 pub fn script(path: &Path, body: &str) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, format!("#!/bin/sh\n{body}\n")).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Returns whether a process runs.
+/// Returns whether a process is running.
 pub fn is_alive(pid: &str) -> bool {
-    // A process that ended but was not waited for yet counts as ended.
+    // A process that has ended but has not been waited for counts as ended.
     std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
         .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
 }
 
-/// Starts a request whose agent prints its process ID and a line, and then runs forever, with this
-/// configuration.
+/// Starts a request with this configuration. Its agent prints its process ID and a line, and then runs
+/// forever.
 pub fn endless(user: &User, config: &str) -> (Child, String) {
     let program = user.home().join("agent.sh");
     script(

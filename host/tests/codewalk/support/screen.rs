@@ -20,7 +20,7 @@ pub struct Screen {
     shown: Arc<Mutex<String>>,
     reader: JoinHandle<()>,
     is_closing: Arc<AtomicBool>,
-    /// How many bytes it shows in a second; 0 is as many as come.
+    /// How many bytes it shows per second; 0 means no limit.
     speed: Arc<AtomicU64>,
     columns: u16,
     _master: Box<dyn portable_pty::MasterPty + Send>,
@@ -31,17 +31,17 @@ impl Screen {
         Self::start_as(user, args, "xterm")
     }
 
-    /// Starts codewalk at a terminal of a kind.
+    /// Starts codewalk at a terminal of this type.
     pub fn start_as(user: &User, args: &[&str], term: &str) -> Self {
         Self::spawn(user, codewalk(args), term, COLUMNS)
     }
 
-    /// Starts codewalk at a terminal that is so wide.
+    /// Starts codewalk at a terminal of this width.
     pub fn start_narrow(user: &User, args: &[&str], columns: u16) -> Self {
         Self::spawn(user, codewalk(args), "xterm", columns)
     }
 
-    /// Starts a shell that controls jobs; `$CODEWALK` is the program.
+    /// Starts a shell with job control; `$CODEWALK` is the program.
     pub fn shell(user: &User) -> Self {
         let mut command = CommandBuilder::new("bash");
         command.args(["--norc", "--noprofile", "-i"]);
@@ -98,31 +98,31 @@ impl Screen {
         self.wait_until(what, || self.text().matches(what).count() >= times);
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds.
     pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
         wait_until(|| format!("{what:?}: {}", self.text()), is_so);
     }
 
-    /// Types a line after the time that reading takes.
+    /// Types a line after enough time to read.
     pub fn answer(&mut self, text: &str) {
         self.read();
         self.type_in(&format!("{text}\n"));
     }
 
-    /// Waits as long as reading takes.
+    /// Waits for as long as reading takes.
     pub fn read(&self) {
-        /// Longer than a question must have been there for an answer to count.
+        /// Longer than a question must have been visible for an answer to count.
         const READ: Duration = Duration::from_millis(600);
         let shown = Instant::now();
         self.wait_until("reading", || shown.elapsed() >= READ);
     }
 
-    /// Shows from now on only so many bytes in a second.
+    /// From now on shows only this many bytes per second.
     pub fn slow_down(&self, bytes: u64) {
         self.speed.store(bytes, Ordering::SeqCst);
     }
 
-    /// Makes the window so large.
+    /// Resizes the window.
     pub fn resize(&self, rows: u16, cols: u16) {
         self._master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
@@ -132,10 +132,10 @@ impl Screen {
         self.keyboard.flush().unwrap();
     }
 
-    /// Closes the terminal, like closing its window; returns the exit status.
+    /// Closes the terminal, like closing its window, and returns the exit status.
     pub fn hang_up(mut self) -> u32 {
         self.is_closing.store(true, Ordering::SeqCst);
-        // Its echo lets the reader see that it is over.
+        // Its echo lets the reader notice the end.
         self.type_in("x");
         let Self { mut child, keyboard, reader, _master, .. } = self;
         reader.join().unwrap();

@@ -1,4 +1,4 @@
-//! The stored data of a user, read without the program.
+//! A user's stored data, read without the program.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use codewalk_store::{FileStore, SqliteStore, Store};
 
 use super::User;
 
-/// The two kinds of stores, as they are configured; paths are in the user's home.
+/// The two kinds of stores, as they are configured. Paths are in the user's home folder.
 pub const STORES: [&str; 2] = ["sqlite:codewalk.db", "files:kept"];
 
-/// Opens the store of a user who has one of [`STORES`], or has configured none.
+/// Opens the store of a user who has configured one of [`STORES`], or none.
 pub fn store(user: &User) -> Box<dyn Store> {
     let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
     if config.contains(STORES[1]) {
@@ -21,8 +21,8 @@ pub fn store(user: &User) -> Box<dyn Store> {
     Box::new(SqliteStore::open(&user.home().join("codewalk.db")).unwrap())
 }
 
-/// Returns the events, of which nothing is half done: they are numbered without a gap, and the sessions are
-/// their fold.
+/// Returns the events, and checks that nothing is half done: they are numbered without a gap, and the
+/// sessions are their fold.
 pub fn consistent(store: &dyn Store) -> Vec<StoredEvent> {
     let events = store.events_after(0, u32::MAX).unwrap();
     let mut versions: BTreeMap<StreamId, u64> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Requests of the agent: shown to a person, or refused if that is impossible.
+//! Requests from the agent: shown to the user, or rejected if that is impossible.
 
 use codewalk_core::origin::Actor;
 use codewalk_core::session::{Denial, Observation};
@@ -13,9 +13,9 @@ use crate::claude::tools;
 use crate::claude::unreadable::{self, Unreadable};
 use crate::claude::wire::{self, text};
 
-/// The number of rejections that are reported.
+/// The maximum number of rejections that are reported.
 const MAX_REFUSALS: usize = 100;
-/// The name of a tool in a request that names none.
+/// The tool name for a request that does not name a tool.
 const UNNAMED: &str = "unnamed";
 
 impl ConversationState {
@@ -84,7 +84,7 @@ impl ConversationState {
         self.answered(answer, denial)
     }
 
-    /// Opens the form of a tool server, if a person can fill it in as text.
+    /// Opens a tool server's form, if the user can fill it in as text.
     fn elicitation(&mut self, id: &str, request: &Value) -> Vec<Output> {
         match Elicitation::read(request) {
             Ok(elicitation) => {
@@ -98,9 +98,9 @@ impl ConversationState {
         }
     }
 
-    /// Handles a request under an identifier that is open already. A repetition changes nothing. A different
-    /// request withdraws the first one and opens a new one: a person may be looking at the first, and one
-    /// answer would go to both.
+    /// Handles a request whose identifier is already open. A repetition changes nothing. A different request
+    /// withdraws the first one and opens a new one, because the user may be looking at the first, and one
+    /// answer would apply to both.
     fn asked_under_open(&mut self, id: &str, line: &Value) -> Vec<Output> {
         let request = line.get("request").unwrap_or(&Value::Null);
         let digest = match text(request, "subtype") {
@@ -191,7 +191,7 @@ impl ConversationState {
     }
 }
 
-/// Reports a refused request.
+/// Reports a rejected request.
 fn refusal(what: &str, why: &str) -> Observation {
     Observation::RequestRefused { what: refusal::shown(what), why: refusal::shown(why) }
 }

@@ -39,7 +39,7 @@ fn a_form_is_asked_field_by_field_in_the_order_of_its_server() {
 }
 
 #[test]
-fn answers_take_the_form_that_the_server_wants() {
+fn answers_have_the_form_that_the_server_expects() {
     let form = Elicitation::read(&request(&form())).unwrap();
     for (said, content) in [
         (
@@ -56,7 +56,7 @@ fn answers_take_the_form_that_the_server_wants() {
 }
 
 #[test]
-fn an_answer_that_does_not_fit_names_one_that_would() {
+fn an_invalid_answer_is_rejected_with_a_valid_example() {
     let form = Elicitation::read(&request(&form())).unwrap();
     for (said, expected) in [
         (answers(&["warp", "yes", "", "", ""]), "choose one of its options"),
@@ -72,7 +72,7 @@ fn an_answer_that_does_not_fit_names_one_that_would() {
 }
 
 #[test]
-fn a_form_without_fields_is_a_question_of_yes_or_no() {
+fn a_form_without_fields_is_a_yes_or_no_question() {
     let form = Elicitation::read(&request(&json!({"type": "object", "properties": {}}))).unwrap();
     assert_eq!(form.response(&answers(&["yes"])), Ok(json!({"action": "accept", "content": {}})));
     assert_eq!(form.response(&answers(&["No"])), Ok(json!({"action": "decline"})));
@@ -80,7 +80,7 @@ fn a_form_without_fields_is_a_question_of_yes_or_no() {
 }
 
 #[test]
-fn a_form_that_cannot_be_asked_in_words_is_refused_with_a_reason() {
+fn a_form_that_cannot_be_shown_as_text_is_rejected_with_a_reason() {
     let of = |name: &str, schema: Value| request(&json!({"properties": {name: schema}}));
     let choices: Vec<String> = (0..17).map(|n| n.to_string()).collect();
     let mut url = request(&Value::Null);
@@ -98,12 +98,12 @@ fn a_form_that_cannot_be_asked_in_words_is_refused_with_a_reason() {
 }
 
 #[test]
-fn a_form_with_other_fields_or_another_message_has_another_digest() {
+fn a_form_with_different_fields_or_message_has_a_different_digest() {
     let digest = |request: &Value| Elicitation::read(request).unwrap().shown().digest;
     let first = digest(&request(&form()));
     assert_eq!(digest(&request(&form())), first);
     let mut renamed = form();
-    // It is asked in the same words.
+    // It is asked with the same words.
     renamed["properties"]["present"] = json!({"type": "boolean", "description": "Wrap it?"});
     renamed["properties"].as_object_mut().unwrap().remove("gift");
     let (mut optional, mut other_kind, mut other_choice) = (form(), form(), form());
@@ -135,7 +135,7 @@ fn a_choice_shows_its_value_if_that_differs_from_its_label() {
 }
 
 #[test]
-fn a_form_is_shown_whole_or_refused() {
+fn a_form_is_shown_completely_or_rejected() {
     let long = "very ".repeat(20_000);
     let schema = json!({"properties": {
         "delete_all": {

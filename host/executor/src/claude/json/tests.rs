@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 
 use super::*;
 
-/// Reads a value and returns whether it is one, and all there is.
+/// Reads a value, and returns whether the input consists of exactly that value.
 fn is_json(json: &[u8]) -> bool {
     let mut cursor = Cursor::new(json);
     cursor.skip().and_then(|()| cursor.end()).is_some()
@@ -65,7 +65,7 @@ fn malformed_json_is_rejected() {
 }
 
 #[test]
-fn no_nesting_is_too_deep() {
+fn any_depth_of_nesting_is_read() {
     let deep = "[{\"a\":".repeat(100_000) + "1" + &"}]".repeat(100_000);
     assert!(is_json(deep.as_bytes()));
 }
@@ -91,7 +91,7 @@ fn members_and_elements_are_visited_and_other_values_have_none() {
 }
 
 #[test]
-fn the_beginning_of_a_text_is_as_long_as_it_should_be() {
+fn the_beginning_of_a_text_has_at_least_the_requested_length() {
     for unit in ["ä", "x", "\\n", "\\u00e4", "🦀"] {
         let json = format!("\"{}\"", unit.repeat(100));
         let text = Cursor::new(json.as_bytes()).text().flatten().unwrap();
@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn without_escapes_nothing_else_is(json in r#"([\[\]{}:, 0-2.eE+\-]|"a"|"":|true|null|\t){0,12}"#) {
+    fn unescaped_json_must_be_valid(json in r#"([\[\]{}:, 0-2.eE+\-]|"a"|"":|true|null|\t){0,12}"#) {
         prop_assert_eq!(is_json(json.as_bytes()), serde_json::from_str::<IgnoredAny>(&json).is_ok());
     }
 

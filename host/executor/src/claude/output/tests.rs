@@ -12,7 +12,7 @@ use crate::claude::entries;
 use crate::claude::message::Message;
 use crate::project::Project;
 
-/// What is made of a line.
+/// Returns the entries and outputs that a line leads to.
 fn made(conversation: &mut ConversationState, line: &[u8]) -> Option<(Vec<EntryKind>, Vec<Output>)> {
     let project = Project::of_run(Path::new("/home/dev/lab/proj"));
     let line = parse(line)?;
@@ -20,8 +20,8 @@ fn made(conversation: &mut ConversationState, line: &[u8]) -> Option<(Vec<EntryK
     Some((entries, conversation.line(Message::of(line, &project))))
 }
 
-/// The meaning of lines does not depend on their form: it stays the same after a round trip through another
-/// JSON library.
+/// Asserts that the meaning of lines does not depend on their form: it stays the same after a round trip
+/// through another JSON library.
 fn assert_same(lines: &[Vec<u8>]) {
     let conversation = || ConversationState::new(Project::of_run(Path::new("/home/dev/lab/proj")), false);
     let (mut read, mut again) = (conversation(), conversation());
@@ -35,7 +35,7 @@ fn assert_same(lines: &[Vec<u8>]) {
 }
 
 #[test]
-fn recorded_lines_say_the_same_in_any_order_of_members() {
+fn recorded_lines_mean_the_same_in_any_order_of_members() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
@@ -104,7 +104,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_line_says_the_same_however_it_is_written(
+    fn any_line_means_the_same_however_it_is_written(
         lines in prop::collection::vec(
             (one_of(TEXTS), prop::collection::btree_map(one_of(NAMES), value(), 0..8), any::<bool>()), 1..8),
     ) {

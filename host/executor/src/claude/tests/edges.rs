@@ -1,4 +1,4 @@
-//! The conversation at its edges: limits, denials, what servers ask for, what cannot be read.
+//! Edge cases of a conversation: limits, denials, requests of tool servers, unreadable lines.
 
 use codewalk_core::entry::EntryKind;
 use codewalk_core::origin::Actor;
@@ -121,7 +121,7 @@ fn a_form_can_be_denied_and_withdrawn() {
 }
 
 #[test]
-fn an_agent_with_an_open_request_is_not_at_work() {
+fn an_agent_with_an_open_request_is_not_working() {
     let mut conversation = conversation();
     assert!(conversation.activity() != Activity::Working);
     conversation.prompt("p1", "one");
@@ -152,7 +152,7 @@ fn a_flood_of_unknown_requests_is_refused_and_reported_in_part() {
     assert_eq!((outputs.iter().filter(refused).count(), outputs.len()), (100, 400));
 }
 
-/// What a line comes to for the agent and for people, read as it comes from a file.
+/// The effect of a line on the agent and on the user, when the line is read from a file.
 pub(super) fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
     let mut splitter = LineSplitter::new(0);
     let lines = splitter.push(bytes);
@@ -166,14 +166,14 @@ pub(super) fn unread(bytes: &[u8]) -> (Vec<String>, Vec<Output>) {
     (entries, decoded.messages().flat_map(|message| conversation.line(message)).collect())
 }
 
-/// A tool call that nobody could be asked about.
+/// A tool call that could not be shown to the user.
 pub(super) fn unasked(tool: &str, subject: &str, why: &str) -> Denial {
     let by = Some(Actor::Policy { name: why.to_owned() });
     Denial { tool: tool.to_owned(), subject: subject.to_owned(), by }
 }
 
 #[test]
-fn a_request_that_cannot_be_read_is_denied_where_it_may_be_for_a_tool() {
+fn an_unreadable_request_that_may_be_for_a_tool_is_denied() {
     let denied = |request: &str| {
         let line = format!("{{\"type\":\"control_request\",\"request_id\":\"r1\"{request}\n");
         unread(line.as_bytes()).1.into_iter().find_map(|output| match output {
@@ -215,7 +215,7 @@ fn an_unreadable_request_is_refused_and_reported() {
 }
 
 #[test]
-fn a_request_whose_content_cannot_be_read_is_refused_as_that() {
+fn a_request_with_unreadable_content_is_rejected_as_unreadable() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for content in [&deep, "1e999", "\"a\u{1}b\""] {
         let line = format!(
@@ -239,7 +239,7 @@ fn a_byte_order_mark_and_nuls_do_not_hide_a_request() {
 }
 
 #[test]
-fn a_request_too_long_to_read_that_names_itself_at_its_end_is_refused() {
+fn an_overlong_request_identified_at_its_end_is_rejected() {
     let begin = concat!(
         r#"{"type":"control_request","request":{"subtype":"can_use_tool","tool_name":"Write","#,
         r#""input":{"content":""#,
@@ -274,7 +274,7 @@ fn a_turn_whose_result_cannot_be_read_has_ended() {
     assert_eq!(failure(&outputs), Some("the result cannot be read: it is broken JSON"));
 }
 
-/// What lines come to, read one after the other: the words of errors, and what they come to for the
+/// The effect of lines that are read one after another: the error messages, and their effect on the
 /// conversation.
 pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
     let (mut decoder, mut conversation) = (Decoder::new(project()), conversation());
@@ -295,7 +295,7 @@ pub(super) fn read(lines: &[Value]) -> (Vec<String>, Vec<Output>) {
 }
 
 #[test]
-fn a_failed_or_stopped_sub_agent_is_reported_once() {
+fn a_failed_or_stopped_subagent_is_reported_once() {
     let called = |tool: &str| {
         let input = json!({"description": "Count\nthe files", "prompt": "count"});
         json!({"type": "assistant", "message": {"content": [

@@ -1,4 +1,4 @@
-//! Requests that are replaced, numbered, broken or unknown, and names that are any text.
+//! Requests that are replaced, numbered, broken or unknown, and tool names that are arbitrary text.
 
 use codewalk_core::entry::EntryKind;
 
@@ -33,7 +33,7 @@ fn an_answer_for_a_request_that_was_replaced_answers_nothing() {
 }
 
 #[test]
-fn a_request_that_is_numbered_is_answered_with_its_number() {
+fn a_numbered_request_is_answered_with_its_number() {
     let numbered = |line: Value, id: Value| {
         let mut line = line;
         line["request_id"] = id;
@@ -61,7 +61,7 @@ fn a_request_that_is_numbered_is_answered_with_its_number() {
 }
 
 #[test]
-fn an_approval_without_a_subject_is_never_asked_for() {
+fn no_approval_is_requested_without_a_subject() {
     let request = |fields: Value| json!({"type": "control_request", "request_id": "r1", "request": fields});
     for fields in [
         json!({"subtype": "can_use_tool", "input": {"command": "ls"}}),
@@ -100,7 +100,7 @@ fn an_approval_without_a_subject_is_never_asked_for() {
 }
 
 #[test]
-fn the_name_of_a_tool_is_one_bounded_visible_line_wherever_it_is_shown() {
+fn a_tool_name_is_always_shown_as_one_bounded_visible_line() {
     let name = format!("Bash\n\u{202e}{}", "x".repeat(5_000));
     let shown = |tool: &str| {
         assert!(tool.starts_with("Bash\u{23ce}<U+202E>xx") && tool.len() < 300, "{tool}");
@@ -134,7 +134,7 @@ fn the_name_of_a_tool_is_one_bounded_visible_line_wherever_it_is_shown() {
 }
 
 #[test]
-fn a_refusal_without_asking_quotes_the_request_in_its_entry() {
+fn a_rejection_without_asking_quotes_the_request_in_its_entry() {
     let dialog = json!({"type": "control_request", "request_id": "r1", "request": {
         "subtype": "request_user_dialog", "dialog_kind": "poll", "payload": {"title": "Like\u{202e} it?"}}});
     let mut url = elicitation();

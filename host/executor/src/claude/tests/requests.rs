@@ -1,4 +1,4 @@
-//! What a person is asked, and how it is answered.
+//! What the user is asked, and how the user answers.
 
 use codewalk_core::origin::Actor;
 
@@ -20,7 +20,7 @@ fn a_request_is_shown_completely_and_visibly() {
 }
 
 #[test]
-fn whatever_does_not_fit_its_subject_is_shown_whole() {
+fn details_that_do_not_fit_the_subject_are_shown_completely() {
     let long = format!("/home/dev/lab/proj/{}/end", "x".repeat(2_000));
     for (tool, input, shown) in [
         ("Read", json!({"file_path": long}), &long[19..]),
@@ -39,7 +39,7 @@ fn whatever_does_not_fit_its_subject_is_shown_whole() {
 }
 
 #[test]
-fn an_approval_marks_what_a_person_should_notice() {
+fn an_approval_marks_details_that_the_user_should_notice() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap().join("project");
     std::fs::create_dir(&root).unwrap();
@@ -105,7 +105,7 @@ fn everything_sent_back_as_allowed_was_shown() {
 }
 
 #[test]
-fn another_input_has_another_digest() {
+fn a_different_input_has_a_different_digest() {
     let digest =
         |tool: &str, input: &Value| match conversation().line(message(&asked(tool, input))).as_slice() {
             [Output::Observed(Observation::RequestOpened { digest, .. })] => digest.clone(),
@@ -152,7 +152,7 @@ fn a_rule_is_allowed_for_the_session_and_a_stop_ends_the_turn() {
 }
 
 #[test]
-fn a_plan_without_a_text_is_the_last_text_of_the_agent() {
+fn for_a_plan_without_text_the_agents_last_text_is_shown() {
     let mut conversation = conversation();
     let content = json!([{"type": "text", "text": "First this.\nThen that."}]);
     conversation.line(message(&json!({"type": "assistant", "message": {"content": content}})));
@@ -203,7 +203,7 @@ fn a_repeated_request_is_reported_once() {
 }
 
 #[test]
-fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
+fn a_different_request_with_an_open_identifier_is_a_new_question() {
     let withdrawn = Output::Observed(Observation::RequestWithdrawn { request: "r1".to_owned() });
     let mut conversation = conversation();
     conversation.line(message(&asked("Bash", &json!({"command": "make"}))));
@@ -216,7 +216,7 @@ fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
     assert_ne!(*digest, first);
     let stale = conversation.decide("r1", &first, &Decision::allow());
     assert_eq!(stale, Err(DecideError::Replaced), "a yes to the first");
-    // One that nobody can be asked is refused, and what was open under its identifier with it.
+    // A request that cannot be shown is rejected, together with the open one that has the same identifier.
     let mut dance = asked("Bash", &json!({}));
     dance["request"] = json!({"subtype": "dance"});
     let outputs = conversation.line(message(&dance));
@@ -229,7 +229,7 @@ fn another_request_under_an_open_identifier_is_a_question_of_its_own() {
 }
 
 #[test]
-fn questions_are_shown_with_all_that_goes_back_or_refused() {
+fn questions_are_shown_with_everything_sent_back_or_rejected() {
     let ask = |input: Value| conversation().line(message(&asked("AskUserQuestion", &input)));
     let options: Vec<Value> =
         (0..20).map(|n| json!({"label": format!("o{n}"), "preview": format!("p{n}")})).collect();

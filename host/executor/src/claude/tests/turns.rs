@@ -43,7 +43,7 @@ fn lifecycle(prompt: &str, state: &str) -> Value {
 }
 
 #[test]
-fn a_conversation_ends_only_when_every_prompt_is_dealt_with() {
+fn a_conversation_ends_only_once_every_prompt_is_completed() {
     let mut conversation = conversation();
     conversation.prompt("p1", "one");
     conversation.line(message(&lifecycle("p1", "started")));
@@ -56,7 +56,7 @@ fn a_conversation_ends_only_when_every_prompt_is_dealt_with() {
 }
 
 #[test]
-fn a_later_prompt_counts_as_delivered_once_the_agent_takes_it_up() {
+fn a_later_prompt_counts_as_delivered_once_the_agent_accepts_it() {
     let untaken = |conversation: &ConversationState| {
         conversation.undelivered().map(|untaken| (untaken.messages, untaken.more))
     };
@@ -98,7 +98,7 @@ fn a_turn_after_an_interrupted_one_is_reported_as_a_continuation() {
     assert_eq!(conversation.line(init()), std::slice::from_ref(&went_on));
     conversation.line(message(&result(&json!({}))));
     assert_eq!(conversation.line(init()), [], "told once");
-    // Nobody asked for that, or it came too late for the turn.
+    // The interruption was not requested, or came too late for the turn.
     conversation.line(aborted());
     assert_eq!(conversation.line(init()), []);
     conversation.interrupt();
@@ -107,7 +107,7 @@ fn a_turn_after_an_interrupted_one_is_reported_as_a_continuation() {
 }
 
 #[test]
-fn of_an_agent_that_does_not_tell_a_result_deals_with_all_prompts() {
+fn without_prompt_reports_a_result_completes_all_prompts() {
     let mut conversation = conversation();
     conversation.prompt("p1", "one");
     conversation.line(message(&json!({"type": "system", "subtype": "init", "session_id": "abc"})));

@@ -1,4 +1,4 @@
-//! Shows the loss when a file is overwritten: a diff against the file on disk.
+//! Shows what is lost when a file is overwritten: a diff against the file on disk.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use super::blanks::seen_blanks;
 use crate::project::Project;
 use crate::text::MAX_SHOWN;
 
-/// How long to search for the smallest difference. After that any is shown.
+/// How long to search for the smallest difference. After that, any difference is shown.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// The number of unchanged lines around each change.
 const AROUND: usize = 3;
 
-/// Returns the change to the existing text of a file. `None` if there is no text to compare with.
+/// Returns the change to the existing text of a file, or `None` if there is no text to compare with.
 pub(super) fn diff(input: &Value, project: &Project) -> Option<String> {
     let (path, new) = (input.get("file_path")?.as_str()?, input.get("content")?.as_str()?);
-    // The client sometimes drops blanks around a path, so the file that is meant is unknown.
+    // The client sometimes drops blanks around a path, so it is unknown which file is meant.
     if path != path.trim() || new.len() > MAX_SHOWN {
         return None;
     }

@@ -40,7 +40,7 @@ fn a_call_is_shown_by_its_subject() {
 }
 
 #[test]
-fn a_detail_shows_all_effects_and_none_twice() {
+fn a_detail_shows_every_effect_once() {
     for (tool, input, detail) in [
         ("Write", json!({"file_path": "/a", "content": "x\ny"}), "x\ny"),
         ("Edit", json!({"file_path": "/a", "old_string": "a\nb", "new_string": "c"}), "- a\n- b\n+ c\n"),
@@ -121,7 +121,7 @@ fn open_calls_are_bounded() {
 }
 
 #[test]
-fn an_edit_of_line_ends_and_blanks_alone_is_seen() {
+fn an_edit_of_only_line_ends_and_blanks_is_visible() {
     let edit = |old: &str, new: &str| {
         let input = json!({"file_path": "/shop/a", "old_string": old, "new_string": new});
         detail("Edit", &input, &project())
@@ -238,7 +238,7 @@ fn without_a_diff_the_new_text_and_the_size_of_the_old_one_are_shown() {
         let expected = size.map(|size| format!("overwrites the file that is there{size}"));
         assert_eq!(overwrites, expected.as_ref(), "{path}");
     }
-    // The client may drop blanks around a path, also if a file has them in its name.
+    // The client may drop blanks around a path, even if a file has them in its name.
     there(root.join("odd "), b"other");
     assert_eq!(detail("Write", &json!({"file_path": "odd ", "content": "new text"}), &project), "new text");
     // Large files are not compared, however small the change.

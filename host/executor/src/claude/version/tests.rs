@@ -68,7 +68,7 @@ async fn a_program_is_asked_once_by_all_processes_until_it_changes() {
 }
 
 #[tokio::test]
-async fn a_too_old_program_is_asked_again_because_it_may_be_a_wrapper() {
+async fn a_program_that_is_too_old_is_asked_again_as_it_may_be_a_wrapper() {
     let program = Program::new("1.0.100");
     let versions = program.remembering();
     for _ in 0..2 {
@@ -88,7 +88,7 @@ async fn a_file_that_cannot_be_read_or_written_only_costs_time() {
 }
 
 #[tokio::test]
-async fn other_programs_than_claude_code_have_no_version() {
+async fn a_program_other_than_claude_code_has_no_version() {
     for (text, word) in [
         ("exit 3", "ended with"),
         ("exit 0", "said nothing"),

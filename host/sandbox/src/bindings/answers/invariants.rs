@@ -1,7 +1,7 @@
-//! Invariants of any answer of an adapter.
+//! Invariants of every adapter's answer.
 //!
-//! Each function panics if its invariant is broken. A property test and a fuzz target pass bytes, from which
-//! answers are generated.
+//! Each function panics if its invariant is broken. A property test and a fuzz target pass it bytes, from
+//! which it generates answers.
 
 #![allow(clippy::panic, reason = "a broken invariant panics")]
 
@@ -9,10 +9,10 @@ use codewalk_core::terminal_text::is_unprintable;
 
 use super::*;
 
-/// More than any accepted text.
+/// Longer than any accepted text.
 const MAX_TEXT: usize = 3 * MAX_UTTERANCE;
 
-/// Answers generated from any bytes are bounded and sanitized, or refused with a reason.
+/// Checks that answers generated from any bytes are bounded and sanitized, or rejected with a reason.
 pub(crate) fn answers(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     match bytes.one() % 3 {
@@ -66,7 +66,7 @@ fn fits(intent: &router::Intent) -> bool {
     }
 }
 
-/// An intent is unchanged, and no part of it is shortened.
+/// Checks that an intent is unchanged, and that no part of it was shortened.
 fn check(taken: &Intent, given: &router::Intent) {
     use router::Intent as I;
 
@@ -92,7 +92,7 @@ fn check(taken: &Intent, given: &router::Intent) {
     }
 }
 
-/// A printable name is unchanged.
+/// Checks that a printable name is unchanged.
 fn name_of(taken: &str, given: &str) {
     assert!(is_line(taken, 3 * MAX_NAME), "{taken:?}");
     if is_line(given, MAX_NAME) {
@@ -100,7 +100,7 @@ fn name_of(taken: &str, given: &str) {
     }
 }
 
-/// A text loses only control characters.
+/// Checks that a text lost only control characters.
 fn words_of(taken: &str, given: &str) {
     assert!(!taken.contains(is_unprintable), "{taken:?}");
     assert_eq!(taken.chars().count(), given.replace("\r\n", "\n").chars().count());

@@ -47,14 +47,14 @@ enum CompileFailure {
 
 fn compile(reserved: u64, executing: u64, memory: u64, niceness: i32) -> Result<(), CompileFailure> {
     close_inherited();
-    // The signal of the soft limit identifies it.
+    // This signal identifies the soft limit.
     let limit = |limit, hard| Rlimit { current: Some(limit), maximum: Some(hard) };
     setrlimit(Resource::Cpu, limit(executing, executing.saturating_add(1)))?;
     setrlimit(Resource::As, limit(memory, memory))?;
     setrlimit(Resource::Core, limit(0, 0))?;
-    // Running calls come first. If the priority cannot be lowered, it compiles all the same.
+    // Running calls take precedence. If the priority cannot be lowered, the compiler still runs.
     nice(niceness.clamp(0, 19)).ok();
-    // Before it reads the first foreign byte.
+    // Confine the process before it reads the first foreign byte.
     confine()?;
     let component = component()?;
     end_with_the_parent()?;
@@ -77,7 +77,7 @@ fn component() -> io::Result<Vec<u8>> {
     Ok(component)
 }
 
-/// Ends this process when its input does: then the parent process has ended.
+/// Ends this process when its input ends, which means that the parent process is gone.
 fn end_with_the_parent() -> io::Result<()> {
     let wait = || {
         stdin().read_exact(&mut [0]).ok();
@@ -86,13 +86,13 @@ fn end_with_the_parent() -> io::Result<()> {
     thread::Builder::new().spawn(wait).map(drop)
 }
 
-/// Closes files that a parent process left open by accident.
+/// Closes files that the parent process left open by accident.
 fn close_inherited() {
     let folder = Path::new("/dev/fd");
     let Ok(open) = fs::read_dir(folder) else { return };
     let names = open.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let inherited: Vec<i32> = names.filter_map(|name| name.parse().ok()).filter(|fd| *fd > 2).collect();
-    // One of them is the folder itself, closed by now.
+    // One of the numbers belongs to the listed folder itself, which is closed by now.
     for fd in inherited.into_iter().filter(|fd| folder.join(fd.to_string()).symlink_metadata().is_ok()) {
         // SAFETY: this process has not opened any file that it still uses, so nothing in it owns this one.
         unsafe { rustix::io::close(fd) };

@@ -1,18 +1,18 @@
 //! Restricts the compiler process with a system call filter. A component that subverts the compiler has no
-//! files (not even the key of the cache), no network, no other programs and no other processes: only its
-//! input and its output.
+//! files (not even the cache key), no network, no other programs and no other processes: only its input and
+//! its output.
 
 use std::io;
 
 /// Restricts this process to computing, memory, threads, and reading and writing its open files. Does nothing
-/// if the system has no system call filters, or codewalk has none for this processor.
+/// if the system does not support system call filters, or codewalk has none for this processor.
 #[cfg(target_os = "linux")]
 pub fn confine() -> io::Result<()> {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
     let Ok(processor) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(()) };
-    // As if the system did not have them: the C library then starts threads in the older way, whose arguments
-    // are checked.
+    // Answers as if the system did not have them: the C library then starts threads in the older way, whose
+    // arguments are checked.
     let refused = SeccompAction::Errno(u32::from(libc::ENOSYS.unsigned_abs() as u16));
     let apply = || -> Result<(), seccompiler::Error> {
         let filter = SeccompFilter::new(linux::rules()?, refused, SeccompAction::Allow, processor)?;
@@ -21,7 +21,7 @@ pub fn confine() -> io::Result<()> {
     apply().map_err(io::Error::other)
 }
 
-/// Does nothing: this system has no such filter.
+/// Does nothing, because this system has no such filter.
 #[cfg(not(target_os = "linux"))]
 pub fn confine() -> io::Result<()> {
     Ok(())
@@ -73,7 +73,7 @@ mod linux {
         libc::SYS_writev,
     ];
 
-    /// Returns the allowed system calls. One matching rule is enough.
+    /// Returns the allowed system calls. A call needs to match only one rule.
     pub(super) fn rules() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
         let mut rules: BTreeMap<i64, Vec<SeccompRule>> = HARMLESS.map(|call| (call, Vec::new())).into();
         let only = |argument, value: u64, op| {

@@ -1,9 +1,9 @@
 //! Compiles components in a child process.
 //!
-//! The limits of guests do not cover compiling, and a component can be crafted to take minutes and all
-//! memory. A process can be limited and killed, and a crash of the compiler affects only itself. It has no
-//! files and no network (`confinement`), so it does not have the key of the cache either: this process
-//! authenticates its output.
+//! The limits for guests do not cover compilation, and a component can be crafted to take minutes and all
+//! memory. A process can be limited and killed, and a compiler crash affects only that process. It has no
+//! files and no network (`confinement`), so it does not have the cache key either: this process authenticates
+//! its output.
 
 use std::num::NonZero;
 use std::os::unix::process::ExitStatusExt;
@@ -32,10 +32,10 @@ pub enum Compiler {
     InProcess,
     /// In a child process.
     Child {
-        /// The program. It calls [`compile_adapter`](crate::compile_adapter) with the four numbers that
-        /// follow [`COMPILE_ADAPTER`] on its command line.
+        /// The program, which must call [`compile_adapter`](crate::compile_adapter) with the four numbers
+        /// that follow [`COMPILE_ADAPTER`] on its command line.
         program: PathBuf,
-        /// Its limits.
+        /// The compiler's limits.
         limits: CompileLimits,
     },
 }
@@ -65,7 +65,7 @@ pub(crate) fn compiled_by(
     command.arg(maker.niceness().to_string());
     let component = bytes.to_vec();
     let (sender, receiver) = std::sync::mpsc::channel();
-    // Not on this thread: it may belong to a runtime that must not block.
+    // Not on this thread, which may belong to a runtime that must not block.
     threads.spawn(async move { sender.send(compile(command, limits, component).await) });
     let mut compiled = receiver.recv().unwrap_or_else(|_| Err(no_compiler("it was abandoned")))?;
     // The program may have been replaced by another version, which is not the component's fault.
@@ -85,7 +85,7 @@ async fn compile(
     // Each thread and each heap reserves address space, which is limited.
     let threads = available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
     command.env("RAYON_NUM_THREADS", threads.to_string()).env("MALLOC_ARENA_MAX", "2");
-    // Signals of the terminal must not reach it. It ends when its input does.
+    // Terminal signals must not reach the compiler. It ends when its input does.
     command.process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let program = command.as_std().get_program().to_owned();
@@ -98,10 +98,10 @@ async fn compile(
     };
     let work = async {
         let give = async {
-            // If it does not read everything, its exit status says why.
+            // If the compiler does not read everything, its exit status says why.
             stdin.write_all(&(component.len() as u64).to_le_bytes()).await.ok();
             stdin.write_all(&component).await.ok();
-            // It ends when its input does, so it never outlives this process.
+            // The compiler ends when its input does, so it never outlives this process.
             stdin
         };
         let (_stdin, compiled, said) = tokio::join!(
@@ -109,7 +109,7 @@ async fn compile(
             read(stdout, limits.output.saturating_add(1)),
             read(stderr, MAX_REASON as u64)
         );
-        // The rest was not read, so its exit status means nothing.
+        // The rest of the output was not read, so the exit status means nothing.
         if compiled.as_ref().is_ok_and(|compiled| compiled.len() as u64 > limits.output) {
             return Err(Problem::CompileLimit {
                 what: format!("{} bytes for its machine code", limits.output),
@@ -130,7 +130,7 @@ async fn read(from: impl AsyncRead + Unpin, max: u64) -> std::io::Result<Vec<u8>
     Ok(bytes)
 }
 
-/// Interprets the exit status of a compiler.
+/// Interprets a compiler's exit status.
 fn ended(status: ExitStatus, message: &str, limits: CompileLimits) -> Result<(), Problem> {
     let message = text::line(message.trim(), MAX_REASON);
     match (status.code(), status.signal()) {
@@ -139,14 +139,14 @@ fn ended(status: ExitStatus, message: &str, limits: CompileLimits) -> Result<(),
         (None, Some(signal)) if signal == Signal::XCPU.as_raw() => {
             Err(Problem::CompileLimit { what: format!("{} s of processor time", limits.executing.as_secs()) })
         }
-        // It aborts if it gets no memory.
+        // The compiler aborts if it cannot get memory.
         (None, Some(signal)) if signal == Signal::ABORT.as_raw() && message.contains("memory allocation") => {
             Err(Problem::CompileLimit { what: format!("{} bytes of memory", limits.memory) })
         }
         (None, Some(signal)) if KILLING.iter().any(|killing| killing.as_raw() == signal) => {
             Err(Problem::CompilerKilled { reason: status.to_string() })
         }
-        // The system refused it something. The component is not the cause.
+        // The system refused a resource to the compiler. The component is not the cause.
         (Some(FAILED | NOT_KNOWN), _) => Err(no_compiler(&message)),
         _ => Err(Problem::CompilerBroke { reason: text::line(&format!("{status} {message}"), MAX_REASON) }),
     }
@@ -158,13 +158,13 @@ const MOST_THREADS: usize = 4;
 /// Exit status: the component is invalid.
 pub(super) const REFUSED: i32 = 3;
 
-/// Exit status: the compiler could not work.
+/// Exit status: the compiler could not run.
 pub(super) const FAILED: i32 = 1;
 
-/// Exit status: unknown arguments, as from another version of codewalk.
+/// Exit status: unknown arguments, for example from another version of codewalk.
 const NOT_KNOWN: i32 = 2;
 
-/// Signals by which users and systems end processes.
+/// Signals that users and systems send to end a process.
 const KILLING: [Signal; 5] = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
 
 fn no_compiler(reason: &str) -> Problem {

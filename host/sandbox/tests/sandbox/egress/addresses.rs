@@ -98,7 +98,7 @@ async fn plain_http_to_another_machine_is_refused() {
 
 /// Case 18.
 #[tokio::test]
-async fn ambiguous_paths_are_refused_unsent() {
+async fn ambiguous_paths_are_denied_before_anything_is_sent() {
     let server = Server::start().await;
     let grant = granted(&server.url("/v1/"), &["POST"], None);
     for path in AMBIGUOUS_PATHS {
@@ -115,7 +115,7 @@ async fn ambiguous_paths_are_refused_unsent() {
 
 /// Case 19.
 #[tokio::test]
-async fn a_user_name_in_the_address_is_refused_unsent() {
+async fn a_user_name_in_the_address_is_denied_before_anything_is_sent() {
     let canary = RawServer::canary().await;
     let grant = granted(&canary.url("/"), &["POST"], None);
     let authority = canary.url("").replace("http://", "");
@@ -134,7 +134,7 @@ async fn a_user_name_in_the_address_is_refused_unsent() {
 
 /// Case 20.
 #[tokio::test]
-async fn a_host_in_other_case_is_the_same_but_not_with_a_final_dot() {
+async fn case_does_not_change_a_host_but_a_final_dot_does() {
     let (server, canary) = (Server::start().await, RawServer::canary().await);
     let named = |host: &str, url: String| url.replace("127.0.0.1", host);
     let grant = granted(&named("localhost", server.url("/v1/")), &["POST"], None);
@@ -192,7 +192,7 @@ async fn a_number_in_another_notation_is_granted_only_as_that_number() {
     assert_eq!((server.seen().len(), canary.connections()), (6, 0));
 }
 
-/// A name of this machine that the system resolves, other than `localhost`.
+/// A name of this machine, other than `localhost`, that the system resolves.
 async fn own_name() -> String {
     let own = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     for name in [own.trim(), "localhost.localdomain", "localhost4", "ip6-localhost", "ip6-loopback"] {
@@ -220,7 +220,7 @@ async fn a_granted_name_that_the_system_resolves_to_this_machine_is_denied() {
 
 /// Case 29.
 #[tokio::test]
-async fn an_address_that_is_not_absolute_is_refused_unsent() {
+async fn a_relative_address_is_denied_before_anything_is_sent() {
     let (server, canary) = (Server::start().await, RawServer::canary().await);
     let grant = granted(&server.url("/"), &["POST"], None);
     let authority = canary.url("").replace("http://", "");
@@ -241,7 +241,7 @@ async fn an_address_that_is_not_absolute_is_refused_unsent() {
         let told = "the address must begin with https:// or http:// in lower case and name a host";
         assert_told(&error, told, &url);
     }
-    // Within a path it is allowed.
+    // They are allowed within a path.
     let said = answered(&Request::post(&server.url(&format!("/http://{authority}/"))), vec![grant]).await;
     assert!(said.starts_with(&format!("POST /http://{authority}/ ")), "{said}");
     assert_eq!(canary.connections(), 0);

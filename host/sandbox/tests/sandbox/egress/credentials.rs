@@ -73,7 +73,7 @@ async fn a_guest_cannot_set_headers_of_the_host() {
         );
         assert_eq!(error, PortError::InvalidRequest { message: told });
     }
-    // Even one length header is refused.
+    // Even a single length header is rejected.
     let request =
         Request { headers: &[("Content-Length", "1"), ("content-length", "2")], ..Request::post(&url) };
     let error = refused(&request, vec![grant.clone()]).await;
@@ -101,7 +101,7 @@ async fn a_credential_is_sent_by_name_and_scrubbed_from_responses() {
     }
     assert_eq!(server.authorizations(), vec![Some(format!("Bearer {SECRET}")); 2]);
 
-    // A guest that names none sends none.
+    // A guest that names no credential sends none.
     answered(&Request::post(&url), vec![grant]).await;
     assert_eq!(server.authorizations().pop(), Some(None));
 }
@@ -131,7 +131,7 @@ async fn a_credential_is_not_sent_to_another_server() {
         refused(&request, vec![granted(&server.url("/v1/"), &["POST"], Some(credential.clone()))]).await;
     assert!(message(&error).contains("the credential is for another server"), "{error}");
     let stays = "the credential \"service\" is for https://api.example.com only";
-    // The denial must not suggest how to send it there: an adapter could provoke that.
+    // The denial must not suggest how to send it there, because an adapter could provoke that message.
     assert!(message(&error).ends_with(stays) && !message(&error).contains("[credentials"), "{error}");
 
     // Only the address changed.
@@ -140,7 +140,7 @@ async fn a_credential_is_not_sent_to_another_server() {
     assert!(matches!(error, PortError::Denied { .. }), "{error:?}");
     assert!(message(&error).ends_with(stays) && !message(&error).contains("[credentials"), "{error}");
 
-    // A name that the grant does not have.
+    // A name that the grant does not contain.
     let error = refused(&request, vec![granted(&server.url("/v1/"), &["POST"], None)]).await;
     assert!(message(&error).contains("no such credential"), "{error}");
     assert_eq!(server.seen(), [""; 0]);

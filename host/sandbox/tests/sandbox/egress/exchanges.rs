@@ -108,7 +108,7 @@ async fn a_response_with_too_many_headers_is_refused() {
 
 /// Case 57.
 #[tokio::test]
-async fn a_compressed_response_is_refused_unread() {
+async fn a_compressed_response_is_rejected_without_reading_it() {
     let server = Server::start().await;
     let grant = granted(&server.url("/"), &["POST"], None);
     for path in ["/gzip", "/gzip-behind"] {
@@ -152,7 +152,7 @@ async fn interim(mut stream: tokio::net::TcpStream, _: usize) {
 /// Case 84.
 #[tokio::test]
 async fn endless_interim_responses_are_refused() {
-    // As many as a slow reader accepts: it yields between them.
+    // As many as a slow reader accepts, because it yields between them.
     let server = RawServer::start(|mut stream, _| async move {
         let some = "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
         if head(&mut stream).await.is_some() {
@@ -246,7 +246,7 @@ async fn a_server_that_does_not_answer_costs_at_most_the_deadline() {
 async fn waiting_for_a_server_does_not_count_as_executing() {
     let server = Server::start().await;
     let grant = granted(&server.url("/"), &["POST"], None);
-    // Each is longer than a tick, and there are more of them than the budget has ticks.
+    // Each takes longer than a tick, and there are more of them than ticks in the budget.
     let url = server.url("/late");
     let request = Request { times: 40, ..Request::post(&url) };
     let limits = Limits { executing: Duration::from_millis(200), ..generous() };

@@ -1,4 +1,4 @@
-//! Guests that send requests to servers on loopback: granted requests arrive, and no others.
+//! Guests that send requests to servers on loopback: only granted requests arrive.
 
 mod addresses;
 mod credentials;
@@ -48,12 +48,12 @@ fn sending(request: &Request<'_>, http: Vec<Grant>) -> AdapterSpec {
     AdapterSpec { http, ..spec("guest", request.guest().embedded()) }
 }
 
-/// Returns the text of a guest whose request is answered.
+/// Returns the text from a guest whose request is answered.
 async fn answered(request: &Request<'_>, http: Vec<Grant>) -> String {
     hint(&sandbox(generous()).router_chain(vec![sending(request, http)]), "hello").await
 }
 
-/// Returns the error of a guest whose request is denied. The next adapter of the chain must answer.
+/// Returns the error from a guest whose request is denied. The chain's next adapter must answer.
 async fn refused(request: &Request<'_>, http: Vec<Grant>) -> PortError {
     let good = spec("good", saying("all is well").embedded());
     let chain = sandbox(generous()).router_chain(vec![sending(request, http), good]);
@@ -87,7 +87,7 @@ pub const AMBIGUOUS_PATHS: [&str; 22] = [
     "/v1/%c2%85v2",
     "/v1/%00v2",
 ];
-/// The error for them.
+/// The error for these paths.
 pub const PATH_REFUSED: &str = "the path must have no . or .. segments and no characters that need encoding; \
      encoded parts must be visible UTF-8 text without ./\\%;?# or characters that look like these";
 /// Encoded paths that all servers read alike.

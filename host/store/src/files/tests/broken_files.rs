@@ -1,4 +1,4 @@
-//! A store in plain files with files that somebody else changed or removed.
+//! A store in plain files, some of which another program changed or removed.
 
 use std::fs;
 
@@ -45,7 +45,7 @@ fn a_broken_line_in_the_middle_is_reported_and_never_skipped() {
         fs::write(&path, &wrong).unwrap();
         let _ = fs::remove_file(&snapshot);
         // If the file lost complete lines at its end, and the snapshot is missing too, only the commits show
-        // it.
+        // the loss.
         let said = match store.read(session(1).into()) {
             Ok(events) => {
                 assert_eq!((events.len(), line), (7, 8));
@@ -123,7 +123,7 @@ fn an_unreadable_session_is_reported_and_does_not_affect_others() {
     }
     spoil[0]();
     fs::rename(store.folder(session(1)), store.root.join("broken")).unwrap();
-    assert!(store.problems().unwrap().is_empty(), "it was moved away, as it was told");
+    assert!(store.problems().unwrap().is_empty(), "it was moved away, as the error suggests");
     assert_eq!(ids(store.sessions(10, None).unwrap()), [session(2)]);
     assert!(matches!(store.find(&session(1).to_string()), Err(StoreError::NoSession { .. })));
     keep(&mut store, &[of_session(session(3), 40, starting(1, "c"))]);
@@ -162,7 +162,7 @@ fn broken_commits_are_reported_and_cut_no_events() {
         fs::write(&commits, &wrong).unwrap();
         assert_eq!(corrupt(store.events_after(0, 100)).1, expected);
     }
-    // If only the last batch is missing, it may be uncommitted.
+    // If only the last batch is missing, it may never have been committed.
     for kept in 0..8 {
         fs::write(&commits, lines[..kept].concat()).unwrap();
         let said = corrupt(store.read(session(1).into()));

@@ -26,7 +26,7 @@ pub(super) fn open() -> (TempDir, FileStore) {
 
 crate::testing::conformance::conformance_suite! { open() }
 
-/// Returns the unreadable file and part that an error names.
+/// Returns the unreadable file, and the part of it, that an error names.
 pub(super) fn corrupt<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (PathBuf, String) {
     match result {
         Err(StoreError::Corrupt { path, what, .. }) => (path, what),
@@ -90,7 +90,7 @@ fn a_fifo_in_place_of_a_file_does_not_block() {
             done.send(()).unwrap();
         });
         let waited = opened.recv_timeout(Duration::from_secs(20));
-        assert!(waited.is_ok(), "{} is waited for", path.display());
+        assert!(waited.is_ok(), "waits for {}", path.display());
         fs::remove_file(path).unwrap();
         fs::write(path, content).unwrap();
     }
@@ -98,7 +98,7 @@ fn a_fifo_in_place_of_a_file_does_not_block() {
 }
 
 #[test]
-fn data_is_there_after_reopening() {
+fn data_persists_after_reopening() {
     let (_folder, mut store) = open();
     keep(&mut store, &story());
     let entries = [entry(1, 0, NASTY)];
@@ -147,7 +147,7 @@ fn a_missing_outdated_or_broken_snapshot_is_recreated() {
         }
         assert_eq!(store.session(session(1)).unwrap().as_ref(), expected.first());
         assert_eq!(store.sessions(10, None).unwrap(), expected);
-        assert_eq!(fs::read(&path).unwrap(), right, "the list wrote it anew");
+        assert_eq!(fs::read(&path).unwrap(), right, "the list rewrote it");
     }
 }
 
@@ -171,7 +171,7 @@ fn sessions_are_listed_without_reading_an_event() {
 }
 
 #[test]
-fn foreign_folders_beside_the_sessions_are_ignored() {
+fn foreign_folders_next_to_the_sessions_are_ignored() {
     let (_folder, mut store) = open();
     keep(&mut store, &[of_session(session(0xab), 1, starting(1, "a"))]);
     let sessions = store.root.join("sessions");
@@ -235,7 +235,7 @@ fn a_store_of_a_newer_codewalk_is_refused_and_unchanged() {
 }
 
 #[test]
-fn a_folder_in_other_use_is_refused_and_unchanged() {
+fn a_folder_used_for_something_else_is_rejected_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("thesis.txt"), "all of it").unwrap();
     let said = FileStore::open(folder.path()).unwrap_err();

@@ -1,4 +1,4 @@
-//! A store in plain files after a power cut: the last batches are cut, missing or full of zeros.
+//! A store in plain files after a power failure: the last batches are cut, missing or full of zeros.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn a_batch_that_is_cut_anywhere_is_ignored() {
     store.append(&new).unwrap();
     let (after, told_after) = (relative(&store.root), told(&store));
 
-    // The changed files in the order they are written: the commits last, the snapshots not yet.
+    // The changed files in the order in which they are written: the commits last, and the snapshots not yet.
     let content = |files: &[(PathBuf, Vec<u8>)], name: &Path| {
         files.iter().find(|(path, _)| path == name).map(|(_, content)| content.clone()).unwrap_or_default()
     };
@@ -83,7 +83,7 @@ fn a_snapshot_is_never_ahead_of_the_commits() {
         assert_eq!(store.session(session(1)).unwrap().as_ref(), expected.1.first());
         assert_eq!(store.unfinished().unwrap(), expected.1);
         assert_eq!(told(&store), expected);
-        assert_ne!(fs::read(&path).unwrap(), ahead, "the list wrote it anew");
+        assert_ne!(fs::read(&path).unwrap(), ahead, "the list rewrote it");
     }
 
     // Another event gets the number of the lost one.

@@ -22,7 +22,7 @@ fn open() -> (TempDir, SqliteStore) {
 crate::testing::conformance::conformance_suite! { open() }
 
 #[test]
-fn data_is_there_after_reopening() {
+fn data_persists_after_reopening() {
     let (folder, mut store) = open();
     keep(&mut store, &story());
     let entries = [entry(1, 0, NASTY)];
@@ -125,7 +125,7 @@ fn an_invalid_database_is_refused_and_unchanged() {
 fn an_empty_file_is_a_new_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("codewalk.db");
-    // A process that is killed right after it created the file leaves this.
+    // A process that is killed right after it creates the file leaves this behind.
     fs::write(&path, "").unwrap();
     keep(&mut SqliteStore::open(&path).unwrap(), &story());
 }

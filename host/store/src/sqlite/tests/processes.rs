@@ -16,7 +16,7 @@ fn a_half_written_batch_is_rolled_back_if_its_writer_dies() {
     if let Some((path, _)) = part() {
         let mut store = SqliteStore::open(&path).expect("the store opens");
         keep(&mut store, &batch(1));
-        // With a small cache, the half batch is already in the log file.
+        // With a small cache, half of the batch is already in the log file.
         store.connection.pragma_update(None, "cache_size", 1).expect("a small cache");
         let half = all_or_nothing(&mut store.connection, |db| {
             for new in next(&SqliteStore::open(&path)?, &batch(2)).iter().take(BATCH / 2) {

@@ -1,4 +1,4 @@
-//! Lists of sessions, and sessions by a part of their identifiers.
+//! Lists of sessions, and lookup of sessions by a part of their identifiers.
 
 use codewalk_core::session::{Outcome, SessionBrief};
 use codewalk_core::terminal_text::shortened;
@@ -102,7 +102,7 @@ pub fn the_beginning_of_the_shown_end_matches_a_session(store: &mut dyn Store) {
         Err(StoreError::Ambiguous { candidates, .. }) => assert_eq!(candidates, [other, one]),
         found => panic!("{found:?}"),
     }
-    // These are neither the beginning of the shown end nor of the identifier.
+    // These begin neither the shown end nor the whole identifier.
     assert!(matches!(store.find("f12"), Err(StoreError::NoSession { .. })));
     assert!(matches!(store.find("003f1"), Err(StoreError::NoSession { .. })));
 }

@@ -1,4 +1,4 @@
-//! Makes a component of the compiled adapter, puts `manifest.toml` into it and writes `{{name}}.wasm`.
+//! Turns the compiled adapter into a component, embeds `manifest.toml` and writes `{{name}}.wasm`.
 
 use std::error::Error;
 use std::path::Path;
@@ -8,7 +8,7 @@ use wit_component::ComponentEncoder;
 
 const MODULE: &str = "target/component/wasm32-unknown-unknown/release/adapter.wasm";
 const OUTPUT: &str = "{{name}}.wasm";
-/// The custom section that codewalk reads the manifest from.
+/// The custom section from which codewalk reads the manifest.
 const MANIFEST_SECTION: &str = "codewalk:manifest";
 
 fn main() -> ExitCode {
@@ -40,7 +40,7 @@ fn encode(root: &Path) -> Result<usize, Box<dyn Error>> {
     Ok(component.len())
 }
 
-/// Writes a number as WebAssembly has it.
+/// Appends a number in WebAssembly's encoding.
 fn leb128(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {

@@ -24,7 +24,7 @@ fn build(root: &Path) -> Result<(), Box<dyn Error>> {
     if !Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
         return Err(format!(
             "the compiler lacks the target {TARGET}. With rustup: rustup target add {TARGET}. \
-             Without: the package of your distribution (Debian: libstd-rust-dev-wasm32)"
+             Without rustup: your distribution's package (Debian: libstd-rust-dev-wasm32)"
         )
         .into());
     }
@@ -32,10 +32,10 @@ fn build(root: &Path) -> Result<(), Box<dyn Error>> {
     let adapter =
         ["rustc", "--package=adapter", "--lib", "--crate-type=cdylib", "--release", "--target", TARGET];
     if !cargo(&[&adapter[..], &["--target-dir=target/component"]].concat())?.success() {
-        return Err("the adapter does not compile, see above".into());
+        return Err("the adapter does not compile; see the errors above".into());
     }
     if !cargo(&["run", "--package=build", "--features=encode", "--bin=encode-component"])?.success() {
-        return Err("no component can be made of it, see above".into());
+        return Err("the adapter cannot be encoded as a component; see the errors above".into());
     }
     Ok(())
 }
