@@ -5,7 +5,7 @@ use crate::ids::SessionId;
 use crate::origin::Actor;
 use crate::session::{Denial, FailedSubagent, Outcome, RequestKind, Session, SessionState, Summary};
 use crate::state::State;
-use crate::terminal_text::{elided, shortened};
+use crate::terminal_text::{elided, shortened, tool_name};
 use crate::time::{Clock, Timestamp};
 
 /// A request that a session is waiting on, as a summarizer receives it.
@@ -97,8 +97,8 @@ fn denied(session: &Session) -> Option<String> {
     let run =
         session.run().filter(|run| run.outcome == Some(Outcome::Completed) && !run.denied.is_empty())?;
     let thing = |denial: &Denial| match elided(&denial.subject, LONGEST) {
-        subject if subject.is_empty() => shortened(&denial.tool, 60),
-        subject => format!("{} on `{subject}`", shortened(&denial.tool, 60)),
+        subject if subject.is_empty() => tool_name(&denial.tool),
+        subject => format!("{} on `{subject}`", tool_name(&denial.tool)),
     };
     let mut things: Vec<String> = run.denied.iter().take(NAMED).map(thing).collect();
     if run.denied.len() > NAMED {
@@ -249,10 +249,10 @@ pub fn waits_for(session: &Session) -> Option<String> {
 pub fn question(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } if subject.trim().is_empty() => {
-            format!("allow it to use {}?", shortened(tool, 60))
+            format!("allow it to use {}?", tool_name(tool))
         }
         RequestKind::Approval { tool, subject, .. } => {
-            format!("allow it to use {} (`{}`)?", shortened(tool, 60), elided(subject, LONGEST))
+            format!("allow it to use {} (`{}`)?", tool_name(tool), elided(subject, LONGEST))
         }
         RequestKind::Questions { questions } => {
             let texts: Vec<String> = questions.iter().map(|q| elided(&q.text, LONGEST)).collect();
