@@ -185,7 +185,9 @@ pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
     let stall = session.stall.as_ref().map(|stall| stall.words(clock)).or(limit);
     let stall = stall.map_or_else(String::new, |words| format!(" ({words})"));
     match waits_for(session) {
-        Some(asked) => format!("{agent} in {project} {verb}: {asked} It is working on: {request}."),
+        Some(asked) => {
+            format!("{agent} in {project} {verb}: {asked} It is working on: {request}.{}", helpers(session))
+        }
         None => format!("{agent} in {project} {verb}: {request}{stall}.{}", helpers(session)),
     }
 }
@@ -217,15 +219,20 @@ fn completed(session: &Session) -> String {
 /// Returns a sentence that lists the sub-agents of the last run that did not complete.
 fn helpers(session: &Session) -> String {
     /// The maximum number of listed sub-agents.
-    const NAMED: usize = 3;
+    const NAMED: usize = 5;
     let Some(run) = session.run().filter(|run| !run.failed_helpers.is_empty()) else { return String::new() };
-    let one = |helper: &FailedSubagent| {
+    let one = |helper: &&FailedSubagent| {
         let ended = if helper.stopped { "was stopped" } else { "failed" };
         format!("\"{}\" {ended}", shortened(&helper.description, 40))
     };
-    let mut all: Vec<String> = run.failed_helpers.iter().take(NAMED).map(one).collect();
-    if run.failed_helpers.len() > NAMED {
-        all.push(format!("{} more failed or were stopped", run.failed_helpers.len() - NAMED));
+    // Nothing else reports that the work of a stopped sub-agent is missing.
+    let (stopped, failed): (Vec<_>, Vec<_>) = run.failed_helpers.iter().partition(|helper| helper.stopped);
+    let mut all: Vec<String> = stopped.iter().chain(&failed).take(NAMED).map(one).collect();
+    if let more @ 1.. = run.failed_helpers.len().saturating_sub(NAMED) {
+        all.push(format!(
+            "{more} more {}",
+            if stopped.len() > NAMED { "did not complete" } else { "failed" }
+        ));
     }
     let noun = if run.failed_helpers.len() == 1 { "Its sub-agent" } else { "Of its sub-agents," };
     format!(" {noun} {}.", all.join(", "))
