@@ -97,7 +97,7 @@ fn launch_in(path: &str, prompt: &str) -> Text {
 }
 
 #[test]
-fn invisible_characters_and_lookalikes_are_marked_in_the_path_and_the_prompt() {
+fn invisible_characters_are_marked_in_the_path_and_the_prompt() {
     let asked = plain(&launch_in("/home/ana/sh\u{43e}p\u{202e}", "fix it\r\u{200b}\n\n\n\n\n\nnow"));
     assert!(asked.contains("(/home/ana/sh\u{43e}<U+043E>p<U+202E>)?"), "{asked}");
     assert!(asked.contains("   | fix it<U+000D><U+200B>\n   | <5 blank lines>\n   | now"), "{asked}");
