@@ -292,7 +292,7 @@ fn failed_sub_agents_are_listed_in_the_description_of_a_session() {
     world.observe(session, asked("r", approval("make")));
     let sentence = summarization::sentence(world.session(session));
     let said = "It is working on: fix it. Its sub-agent \"Count\" was stopped.";
-    assert!(sentence.starts_with("claude in shop waits for you: ") && sentence.ends_with(said), "{sentence}");
+    assert!(sentence.starts_with("claude in shop needs input: ") && sentence.ends_with(said), "{sentence}");
 }
 
 #[test]
