@@ -5,7 +5,7 @@ use crate::ids::SessionId;
 use crate::origin::Actor;
 use crate::session::{Denial, FailedSubagent, Outcome, RequestKind, Session, SessionState, Summary};
 use crate::state::State;
-use crate::terminal_text::{elided, shortened};
+use crate::terminal_text::{elided, shortened, tool_name};
 use crate::time::{Clock, Timestamp};
 
 /// A request that a session is waiting on, as a summarizer receives it.
@@ -97,8 +97,8 @@ fn denied(session: &Session) -> Option<String> {
     let run =
         session.run().filter(|run| run.outcome == Some(Outcome::Completed) && !run.denied.is_empty())?;
     let thing = |denial: &Denial| match elided(&denial.subject, LONGEST) {
-        subject if subject.is_empty() => shortened(&denial.tool, 60),
-        subject => format!("{} on `{subject}`", shortened(&denial.tool, 60)),
+        subject if subject.is_empty() => tool_name(&denial.tool),
+        subject => format!("{} on `{subject}`", tool_name(&denial.tool)),
     };
     let mut things: Vec<String> = run.denied.iter().take(NAMED).map(thing).collect();
     if run.denied.len() > NAMED {
@@ -185,7 +185,9 @@ pub(crate) fn sentence_at(session: &Session, clock: Clock) -> String {
     let stall = session.stall.as_ref().map(|stall| stall.words(clock)).or(limit);
     let stall = stall.map_or_else(String::new, |words| format!(" ({words})"));
     match waits_for(session) {
-        Some(asked) => format!("{agent} in {project} {verb}: {asked} It is working on: {request}."),
+        Some(asked) => {
+            format!("{agent} in {project} {verb}: {asked} It is working on: {request}.{}", helpers(session))
+        }
         None => format!("{agent} in {project} {verb}: {request}{stall}.{}", helpers(session)),
     }
 }
@@ -217,15 +219,20 @@ fn completed(session: &Session) -> String {
 /// Returns a sentence that lists the sub-agents of the last run that did not complete.
 fn helpers(session: &Session) -> String {
     /// The maximum number of listed sub-agents.
-    const NAMED: usize = 3;
+    const NAMED: usize = 5;
     let Some(run) = session.run().filter(|run| !run.failed_helpers.is_empty()) else { return String::new() };
-    let one = |helper: &FailedSubagent| {
+    let one = |helper: &&FailedSubagent| {
         let ended = if helper.stopped { "was stopped" } else { "failed" };
         format!("\"{}\" {ended}", shortened(&helper.description, 40))
     };
-    let mut all: Vec<String> = run.failed_helpers.iter().take(NAMED).map(one).collect();
-    if run.failed_helpers.len() > NAMED {
-        all.push(format!("{} more failed or were stopped", run.failed_helpers.len() - NAMED));
+    // Nothing else reports that the work of a stopped sub-agent is missing.
+    let (stopped, failed): (Vec<_>, Vec<_>) = run.failed_helpers.iter().partition(|helper| helper.stopped);
+    let mut all: Vec<String> = stopped.iter().chain(&failed).take(NAMED).map(one).collect();
+    if let more @ 1.. = run.failed_helpers.len().saturating_sub(NAMED) {
+        all.push(format!(
+            "{more} more {}",
+            if stopped.len() > NAMED { "did not complete" } else { "failed" }
+        ));
     }
     let noun = if run.failed_helpers.len() == 1 { "Its sub-agent" } else { "Of its sub-agents," };
     format!(" {noun} {}.", all.join(", "))
@@ -249,10 +256,10 @@ pub fn waits_for(session: &Session) -> Option<String> {
 pub fn question(kind: &RequestKind) -> String {
     match kind {
         RequestKind::Approval { tool, subject, .. } if subject.trim().is_empty() => {
-            format!("allow it to use {}?", shortened(tool, 60))
+            format!("allow it to use {}?", tool_name(tool))
         }
         RequestKind::Approval { tool, subject, .. } => {
-            format!("allow it to use {} (`{}`)?", shortened(tool, 60), elided(subject, LONGEST))
+            format!("allow it to use {} (`{}`)?", tool_name(tool), elided(subject, LONGEST))
         }
         RequestKind::Questions { questions } => {
             let texts: Vec<String> = questions.iter().map(|q| elided(&q.text, LONGEST)).collect();

@@ -11,6 +11,7 @@
 //! | [`line()`] | names and errors of adapters | one space | bytes |
 //! | [`block()`] | prompts of adapters | kept | bytes |
 //! | [`one_line()`] | subjects of an agent's tool calls | `⏎`, so that a second command shows | bytes |
+//! | [`tool_name()`] | names of tools, quoted if unusual | one space | characters, cut at the end |
 //! | [`clean()`] | entries of an agent | kept; fast | unbounded |
 //! | [`visible()`] | texts that a person consents to | kept | unbounded |
 //! | [`visible_line()`] | the same, on one line | `⏎` | unbounded |
@@ -25,6 +26,7 @@ mod clean;
 mod cut;
 mod lines;
 mod one_line;
+mod tool_name;
 mod visible;
 
 pub use bounded::{block, line};
@@ -33,4 +35,5 @@ pub use clean::clean;
 pub use cut::{cut, elided, middle_cut, shortened};
 pub use lines::single_line;
 pub use one_line::one_line;
+pub use tool_name::tool_name;
 pub use visible::{has_unseen, visible, visible_json, visible_line};

@@ -232,8 +232,9 @@ fn is_of_word(c: char) -> bool {
 /// Returns whether the first word of a text is deceptive: it mixes foreign and ASCII letters, or all of its
 /// letters look like ASCII.
 fn is_deceiving(text: &str) -> bool {
-    /// Cyrillic, Greek, Cherokee and Lisu letters that look like ASCII letters.
-    const TWINS: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌԚԜӏӀαοινρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ\
+    /// Cyrillic, Greek, Armenian, Coptic, phonetic, Cherokee and Lisu letters that look like ASCII letters.
+    const TWINS: &str = "ոսօհցզՍՏՕԼⲟⲥⲣⲞⲤⲢⲎⲒⲔⲘⲚⲦⲨⲬıɑɡɩ\
+        аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌԚԜӏӀαοινρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ\
         ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᎽᏀᏂᏃᏎᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏳᏴꭰꭱꭲꭵꭹꭺꭻꭼꮃꮇꮋꮍꮐꮒꮓꮞꮟꮢꮤꮥꮩꮪꮮꮯꮲꮶꮷ\
         ꓐꓑꓒꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴꓸꓹꓺꓻꓼꓽ";
     let word = || text.chars().take_while(|c| is_of_word(*c));
@@ -293,6 +294,9 @@ mod tests {
             ("\u{13a1}\u{13a7}", "\u{13a1}\u{13a7}"),
             ("\u{a4e3}\u{a4df}", "\u{a4e3}<U+A4E3>\u{a4df}<U+A4DF>"),
             ("\u{13df}\u{13aa}\u{13d4}", "\u{13df}<U+13DF>\u{13aa}<U+13AA>\u{13d4}<U+13D4>"),
+            ("\u{578}\u{57d} tests", "\u{578}<U+0578>\u{57d}<U+057D> tests"),
+            ("\u{2ca5}\u{2ca3}", "\u{2ca5}<U+2CA5>\u{2ca3}<U+2CA3>"),
+            ("\u{251}\u{131}", "\u{251}<U+0251>\u{131}<U+0131>"),
             ("\u{aba9}\u{ab75}.sh", "\u{aba9}<U+ABA9>\u{ab75}<U+AB75>.sh"),
             ("r\u{217f}", "r\u{217f}<U+217F>"),
             ("\u{ff32}\u{ff2d}", "\u{ff32}<U+FF32>\u{ff2d}<U+FF2D>"),
@@ -323,6 +327,7 @@ mod tests {
             "x  y\n\n\nz",
             "\t\t\t\t\treturn x",
             "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ",
+            "ուղղիր մուտքի թեստը",
         ] {
             assert_eq!(visible(text), text);
         }

@@ -174,7 +174,7 @@ fn an_agents_rule_is_allowed_by_number_and_lasts_for_the_run() {
     let session = world.running("shop", "fix it");
     world.observe(session, asked("r1", approval("make")));
     let rule = |number| Decision::Allow { rule: Some(number), tell: None };
-    assert!(refusal(&world.command(decide(session, "r1", rule(1)))).contains("does not fit"));
+    assert!(refusal(&world.command(decide(session, "r1", rule(1)))).contains("does not match"));
     world.command(decide(session, "r1", rule(0)));
     assert_eq!(world.session(session).run().expect("a run").rules, ["Bash(make:*)"]);
 }

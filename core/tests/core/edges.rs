@@ -272,14 +272,27 @@ fn failed_sub_agents_are_listed_in_the_description_of_a_session() {
             " Of its sub-agents, \"Count\" was stopped, \"Test\" failed.",
         ),
         (
-            (0..5).map(|n| helper(&n.to_string(), false)).collect(),
-            " Of its sub-agents, \"0\" failed, \"1\" failed, \"2\" failed, 2 more failed or were stopped.",
+            (0..7).map(|n| helper(&n.to_string(), n > 5)).collect(),
+            " Of its sub-agents, \"6\" was stopped, \"0\" failed, \"1\" failed, \"2\" failed, \"3\" failed, \
+             2 more failed.",
+        ),
+        (
+            (0..7).map(|n| helper(&n.to_string(), true)).collect(),
+            " Of its sub-agents, \"0\" was stopped, \"1\" was stopped, \"2\" was stopped, \"3\" was stopped, \
+             \"4\" was stopped, 2 more did not complete.",
         ),
     ] {
         let (world, session) = ended(&helpers, 0);
         let sentence = summarization::sentence(world.session(session));
         assert_eq!(sentence, format!("claude in shop has completed: fix it.{said}"));
     }
+    let mut world = World::new();
+    let session = world.running("shop", "fix it");
+    world.observe(session, helper("Count", true));
+    world.observe(session, asked("r", approval("make")));
+    let sentence = summarization::sentence(world.session(session));
+    let said = "It is working on: fix it. Its sub-agent \"Count\" was stopped.";
+    assert!(sentence.starts_with("claude in shop needs input: ") && sentence.ends_with(said), "{sentence}");
 }
 
 #[test]

@@ -161,6 +161,12 @@ fn a_waiting_session_shows_its_request_whole_or_with_a_mark() {
     let long = format!("echo {}; rm -rf ~/x", "hello ".repeat(900));
     let said = summarization::question(&approval(&long));
     assert!(said.contains("[\u{2026}]") && said.ends_with("; rm -rf ~/x`)?"), "{said}");
+    let RequestKind::Approval { subject, detail, agent_words, marks, rules, .. } = approval("rm x") else {
+        panic!("an approval")
+    };
+    let tool = "Bash (`ls`)? Or".to_owned();
+    let odd = RequestKind::Approval { tool, subject, detail, agent_words, marks, rules };
+    assert_eq!(summarization::question(&odd), "allow it to use the tool \"Bash (`ls`)? Or\" (`rm x`)?");
     let question = |text: &str| Question {
         text: text.to_owned(),
         options: Vec::new(),

@@ -19,27 +19,68 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
     if question.options.is_empty() {
         return text(line);
     }
-    let is_label = |option: &&String| option.trim().eq_ignore_ascii_case(line.trim());
-    if let Some(label) = question.options.iter().find(is_label) {
-        let at = line.trim().parse().ok().and_then(|number: usize| number.checked_sub(1));
-        return match at.and_then(|at| question.options.get(at)) {
-            Some(option) if option != label => Err(format!(
-                "{} is one answer and the number of another; type the words of one, or put it in quotes.",
-                line.trim()
-            )),
-            _ => Ok(label.clone()),
+    let as_numbers = numbers(line).map(|numbers| at_numbers(question, &numbers));
+    if let Some(label) = label(&question.options, line.trim())? {
+        return match as_numbers {
+            Some(Ok(options)) if options != [label] => Err(two_readings(line.trim())),
+            _ => Ok(label.to_owned()),
         };
     }
-    if let Some(label) =
-        unquoted(line).and_then(|words| question.options.iter().find(|option| *option == words))
-    {
-        return Ok(label.clone());
+    if let Some(labels) = quoted(question, line) {
+        return Ok(labels);
     }
-    let parts: Vec<&str> = line.split([',', ' ']).filter(|part| !part.is_empty() && *part != "and").collect();
-    let numbers: Option<Vec<usize>> = parts.iter().map(|part| part.parse().ok()).collect();
-    let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) else {
+    let Some(options) = as_numbers else {
         return if question.options == YES_OR_NO { yes_or_no(line) } else { text(line) };
     };
+    let options = options?;
+    // A number may be the label of an option that stands elsewhere.
+    let is_elsewhere = |part: &&str| {
+        let number = part.parse::<usize>().ok();
+        let labels = question.options.iter().map(|option| label_number(option));
+        labels.enumerate().any(|(at, label)| label.is_some() && label == number && label != Some(at + 1))
+    };
+    match parts(line).find(is_elsewhere) {
+        Some(number) => Err(two_readings(number)),
+        None => Ok(options.join(", ")),
+    }
+}
+
+/// Returns the option with this label: the exact one, or else the only one but for the case of its letters.
+///
+/// # Errors
+/// If several labels differ only in the case of their letters.
+fn label<'q>(options: &'q [String], words: &str) -> Result<Option<&'q str>, String> {
+    if let Some(label) = options.iter().find(|option| option.trim() == words) {
+        return Ok(Some(label));
+    }
+    let mut like = options.iter().filter(|option| option.trim().eq_ignore_ascii_case(words));
+    match (like.next(), like.next()) {
+        (Some(_), Some(_)) => Err(format!("Several options are called {words:?}; type the number of one.")),
+        (label, _) => Ok(label.map(String::as_str)),
+    }
+}
+
+/// Returns the parts of an answer that names several options.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    line.split([',', ' ']).filter(|part| !part.is_empty() && *part != "and")
+}
+
+/// Returns the numbers in a line that consists of numbers.
+fn numbers(line: &str) -> Option<Vec<usize>> {
+    let numbers: Option<Vec<usize>> = parts(line).map(|part| part.parse().ok()).collect();
+    numbers.filter(|numbers| !numbers.is_empty())
+}
+
+/// Returns the number that a label consists of, as in `2`, `02` or `(2)`.
+fn label_number(label: &str) -> Option<usize> {
+    label.trim_matches(|c: char| !c.is_alphanumeric()).parse().ok()
+}
+
+/// Returns the options with these numbers, each once.
+///
+/// # Errors
+/// If there is no such option, or only one may be chosen.
+fn at_numbers<'q>(question: &'q Question, numbers: &[usize]) -> Result<Vec<&'q str>, String> {
     if numbers.len() > 1 && !question.multiple {
         return Err("Choose only one.".to_owned());
     }
@@ -53,7 +94,28 @@ pub fn chosen(question: &Question, line: &str) -> Result<String, String> {
             options.push(option);
         }
     }
-    Ok(options.join(", "))
+    Ok(options)
+}
+
+/// Returns the options whose labels are in quotes: one, or several if that is allowed.
+fn quoted(question: &Question, line: &str) -> Option<String> {
+    let label = |part: &str| {
+        let words = unquoted(part)?;
+        question.options.iter().find(|option| *option == words).map(String::as_str)
+    };
+    match label(line) {
+        None if question.multiple => {
+            line.split(',').map(label).collect::<Option<Vec<_>>>().map(|labels| labels.join(", "))
+        }
+        label => label.map(str::to_owned),
+    }
+}
+
+fn two_readings(number: &str) -> String {
+    format!(
+        "{number} is one answer and the number of another; type the one that you mean in quotes, as in \
+         \"{number}\"."
+    )
 }
 
 /// Reads a yes or no that is expressed in other words.
@@ -110,8 +172,10 @@ mod tests {
             descriptions: Vec::new(),
             multiple: false,
         };
-        for line in ["1", " 2 "] {
-            let asked = chosen(&numbered(&["2", "1"]), line).unwrap_err();
+        for (labels, line) in
+            [(["2", "1"], "1"), (["2", "1"], " 2 "), (["02", "01"], "1"), (["(2)", "(1)"], "1")]
+        {
+            let asked = chosen(&numbered(&labels), line).unwrap_err();
             assert!(asked.contains("is one answer and the number of another"), "{asked}");
         }
         let labels = ["10", "2", "7"];
@@ -120,6 +184,33 @@ mod tests {
             assert_eq!(chosen(&numbered(&labels), line).as_deref(), Ok(answer), "{line}");
         }
         assert_eq!(chosen(&numbered(&["2", "1"]), "\"1\"").as_deref(), Ok("1"));
+        let several = |labels: &[&str]| Question { multiple: true, ..numbered(labels) };
+        for line in ["1, 2", "3 and 1", "2"] {
+            let asked = chosen(&several(&["2", "3", "1"]), line).unwrap_err();
+            assert!(asked.contains("is one answer and the number of another"), "{line}: {asked}");
+        }
+        for (labels, line, answer) in [
+            (&["2", "3", "1"][..], "\"1\", \"3\"", "1, 3"),
+            (&["1", "2", "3"], "1, 3", "1, 3"),
+            (&["10", "20", "30"], "1, 3", "10, 30"),
+            (&["10", "20", "30"], "30", "30"),
+        ] {
+            assert_eq!(chosen(&several(labels), line).as_deref(), Ok(answer), "{line}");
+        }
+    }
+
+    #[test]
+    fn of_labels_that_differ_in_case_the_exact_one_is_chosen() {
+        let cased = |labels: &[&str]| Question {
+            options: labels.iter().map(|label| (*label).to_owned()).collect(),
+            ..question(false)
+        };
+        for (line, answer) in [("main", "main"), ("Main", "Main"), (" Main ", "Main")] {
+            assert_eq!(chosen(&cased(&["Main", "main"]), line).as_deref(), Ok(answer), "{line}");
+        }
+        let asked = chosen(&cased(&["Main", "main"]), "MAIN").unwrap_err();
+        assert!(asked.contains("type the number"), "{asked}");
+        assert_eq!(chosen(&cased(&["Main", "other"]), "MAIN").as_deref(), Ok("Main"));
     }
 
     #[test]

@@ -135,6 +135,7 @@ mod tests {
 
     use codewalk_core::event::SessionEvent;
     use codewalk_core::session::Usage;
+    use codewalk_core::time::Timestamp;
 
     use super::super::clock::tests::clock;
     use super::super::samples::{
@@ -165,6 +166,42 @@ mod tests {
              started  2023-11-14 23:43:20\n\
              mode     ask: asks before changing anything\n\
              next     answer it where it was started; stop it: codewalk sessions stop 00000abc"
+        );
+    }
+
+    #[test]
+    fn a_session_without_progress_says_since_when() {
+        let since = Timestamp(BEGIN);
+        let retrying = Stall::Retrying { since, reason: "the API failed with 529".to_owned() };
+        for (stall, now) in [
+            (Stall::Silent { since }, "now      silent since 23:43 (1 minute)\n"),
+            (retrying, "now      retrying since 23:43 (1 minute): the API failed with 529\n"),
+        ] {
+            let shown = shown(vec![identified(), SessionEvent::AgentStalled { stall }]);
+            assert!(shown.contains(now), "{shown}");
+        }
+        let limited = ended(Outcome::Limited { until: Some(since), reason: "limit".to_owned() });
+        let shown = shown(vec![identified(), limited]);
+        assert!(shown.contains("state    limited\nlimited  until 2023-11-14 23:43:20\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_run_shows_its_model_and_turns_beside_its_times_mode_and_usage() {
+        let turn = || SessionEvent::TurnEnded { failure: None };
+        let model = SessionEvent::ModelReported { name: "opus".to_owned() };
+        let shown = shown(vec![model, turn(), turn(), used(100), ended(Outcome::Completed)]);
+        let (_, run) = shown.split_once("run 1    ").unwrap();
+        assert!(
+            run.starts_with(
+                "completed, exit status 0\n\
+                 started  2023-11-14 23:43:20\n\
+                 ended    2023-11-14 23:43:26, after 6s\n\
+                 mode     ask: asks before changing anything\n\
+                 model    opus\n\
+                 turns    2\n\
+                 usage    100 tokens in, 5 out, 0.2500 USD\n"
+            ),
+            "{shown}"
         );
     }
 

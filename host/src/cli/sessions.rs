@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use codewalk_core::command::{Command, ControlAction};
 use codewalk_core::permission::PermissionMode;
-use codewalk_core::session::Session;
+use codewalk_core::session::{Session, SessionBrief};
 use codewalk_core::terminal_text::{shortened, visible_line};
 use codewalk_protocol::words::short_id;
 use codewalk_store::Store;
@@ -23,8 +23,8 @@ use crate::config::Config;
 use crate::error::{CommandError, ErrorKind};
 use crate::orphans;
 
-/// How many sessions of a list are read completely, for a more precise state. Reading thousands of them would
-/// take too long.
+/// How many ended sessions of a list are read completely, for a more precise state. Reading thousands of them
+/// would take too long.
 const READ_WHOLE: usize = 20;
 
 pub(super) fn execute(config: &Config, command: SessionsCommand) -> Result<ExitCode, CommandError> {
@@ -90,29 +90,38 @@ fn list(store: &dyn Store, limit: u32, json: bool) -> Result<(), CommandError> {
     // Print in one write, because standard output is flushed after each line.
     let mut lines = String::new();
     for (place, session) in sessions.iter().enumerate() {
-        let whole = (place < READ_WHOLE).then(|| store.session(session.id).ok().flatten()).flatten();
-        let standing = whole.as_ref().map_or(session.state.as_str(), rows::in_a_word);
-        let until = whole.as_ref().and_then(Session::limit).and_then(|limit| limit.until);
-        let until = until.map_or_else(String::new, |until| format!(" (until {})", clock.local(until)));
-        let stall = whole.as_ref().and_then(|session| session.stall.as_ref());
-        let since = stall
-            .map_or_else(String::new, |stall| format!(" (since {})", clock.of_core().since(stall.since())));
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            lines,
-            "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}{until}{since}",
-            short_id(session.id),
-            standing,
-            clock.age(session.changed_at),
-            shortened(&session.agent, 8),
-            visible_line(&shortened(&session.project, 12)),
-            visible_line(&shortened(rows::request(&session.utterance), 60))
-        );
+        let whole = is_read_whole(place, session).then(|| store.session(session.id).ok().flatten()).flatten();
+        lines.push_str(&listed(session, whole.as_ref(), &clock));
+        lines.push('\n');
     }
     if more {
         let _ = write!(lines, "Older sessions: codewalk sessions list --limit {}", limit.saturating_mul(5));
     }
     print_line(lines.trim_end())
+}
+
+/// Returns whether a session of a list is read completely: only then is it known that its agent is silent.
+const fn is_read_whole(place: usize, session: &SessionBrief) -> bool {
+    place < READ_WHOLE || !session.state.has_ended()
+}
+
+/// Returns a session as a line of the list.
+fn listed(session: &SessionBrief, whole: Option<&Session>, clock: &Clock) -> String {
+    let standing = whole.map_or(session.state.as_str(), rows::in_a_word);
+    let until = whole.and_then(Session::limit).and_then(|limit| limit.until);
+    let until = until.map_or_else(String::new, |until| format!(" (until {})", clock.local(until)));
+    let stall = whole.and_then(|session| session.stall.as_ref());
+    let since =
+        stall.map_or_else(String::new, |stall| format!(" (since {})", clock.of_core().since(stall.since())));
+    format!(
+        "{}  {:<9}  {:>8}  {:<8}  {:<12}  {}{until}{since}",
+        short_id(session.id),
+        standing,
+        clock.age(session.changed_at),
+        shortened(&session.agent, 8),
+        visible_line(&shortened(&session.project, 12)),
+        visible_line(&shortened(rows::request(&session.utterance), 60))
+    )
 }
 
 fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), CommandError> {
@@ -150,4 +159,44 @@ fn resume(config: &Config, session: Session, args: ResumeArgs) -> Result<ExitCod
         print_session(&session)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use codewalk_core::event::SessionEvent;
+    use codewalk_core::session::{Outcome, Stall};
+    use codewalk_core::time::Timestamp;
+
+    use super::super::clock::tests::clock;
+    use super::super::samples::{BEGIN, ended, identified, session};
+    use super::*;
+
+    #[test]
+    fn a_running_session_is_read_whatever_its_place_in_the_list() {
+        let (running, over) = (session([identified()]).brief(), session([ended(Outcome::Completed)]).brief());
+        assert!(is_read_whole(0, &over) && is_read_whole(1_000, &running));
+        assert!(!is_read_whole(1_000, &over), "that would take too long");
+    }
+
+    #[test]
+    fn a_session_without_progress_is_listed_with_the_time_since() {
+        let begin = Timestamp(BEGIN);
+        let silent = Stall::Silent { since: begin };
+        let retrying = Stall::Retrying { since: begin, reason: "it failed".to_owned() };
+        let limited = Outcome::Limited { until: Some(begin), reason: "limit".to_owned() };
+        for (event, state, end) in [
+            (SessionEvent::AgentStalled { stall: silent }, "silent", "no other (since 23:43 (7 minutes))"),
+            (
+                SessionEvent::AgentStalled { stall: retrying },
+                "retrying",
+                "no other (since 23:43 (7 minutes))",
+            ),
+            (ended(limited), "limited", "no other (until 2023-11-14 23:43:20)"),
+        ] {
+            let whole = session([identified(), event]);
+            let line = listed(&whole.brief(), Some(&whole), &clock(BEGIN + 7 * 60_000));
+            assert!(line.starts_with(&format!("00000abc  {state:<9}    6m ago")), "{line}");
+            assert!(line.ends_with(end), "{line}");
+        }
+    }
 }

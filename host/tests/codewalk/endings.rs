@@ -1,6 +1,6 @@
 //! The report at the end of a run, and later in a session: denials, artifacts, next steps.
 
-use crate::support::agent::talker;
+use crate::support::agent::{Agent, talker};
 use crate::support::screen::Screen;
 use crate::support::{User, script};
 use serde_json::json;
@@ -260,4 +260,19 @@ fn denials_before_a_resume_are_not_reported_again() {
     let resumed = user.run(&["sessions", "resume", "last"]);
     assert_eq!(resumed.status, Some(0), "{resumed:?}");
     assert!(!resumed.stdout.contains("allow"), "{resumed:?}");
+}
+
+#[test]
+fn a_dialog_that_nobody_can_be_asked_is_quoted_with_its_refusal() {
+    let payload = json!({"title": "Share\u{200b} it?", "description": "With everybody."});
+    let dialog = json!({"subtype": "request_user_dialog", "dialog_kind": "consent", "payload": payload});
+    let agent = Agent::new(&[("dialog", dialog)], "ask r1 dialog; told");
+    let (status, text) = agent.run().exit_status();
+    assert_eq!(status, 0, "{text}");
+    let said =
+        "a dialog (consent): Share<U+200B> it? With everybody. (codewalk does not know how to ask that)";
+    assert!(text.contains(said), "{text}");
+    assert_eq!(agent.told()[0]["response"]["subtype"], "error", "it does not wait: {:?}", agent.told());
+    let shown = agent.user.run(&["sessions", "show", "last"]).stdout;
+    assert!(shown.contains(&format!("refused  {said}\n")), "{shown}");
 }

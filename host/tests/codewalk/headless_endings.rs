@@ -2,7 +2,9 @@
 
 use codewalk_core::session::SessionState;
 use codewalk_store::Store;
+use serde_json::json;
 
+use crate::support::agent::talker;
 use crate::support::headless::{Headless, consented, is_event, request, sqlite, with_tool};
 use crate::support::{User, wait_until};
 
@@ -79,4 +81,21 @@ fn sessions_outlive_a_front_end_that_stops_reading() {
     let sessions = user.sessions();
     assert_eq!(sessions[0]["state"], "completed");
     assert!(sessions[0]["summary"].is_string(), "{sessions:#?}");
+}
+
+#[test]
+fn a_usage_limit_is_an_event_and_an_outcome_with_its_end() {
+    let user = User::new();
+    let limit = json!({"type": "rate_limit_event",
+        "rate_limit_info": {"status": "rejected", "resetsAt": 4_102_444_800_u64}});
+    talker(&user, &format!("echo '{limit}'; finish true 'You have hit your limit'"));
+    let mut headless = Headless::start(&user);
+    headless.command(1, consented("fix the login test", "claude"));
+    let limited = headless.event("session", "limited");
+    assert_eq!(limited["event"]["until"], 4_102_444_800_000_u64, "{limited}");
+    let ended = headless.event("session", "ended");
+    let outcome = &ended["event"]["outcome"];
+    assert_eq!((&outcome["type"], &outcome["until"]), (&json!("limited"), &limited["event"]["until"]));
+    headless.leave();
+    assert_eq!(headless.end().0, Some(0));
 }

@@ -184,11 +184,28 @@ fn a_yes_to_a_question_that_has_scrolled_away_asks_it_again() {
 
 #[test]
 fn a_closed_terminal_denies_the_approval_and_interrupts() {
-    let (agent, screen) = asked();
-    assert_eq!(screen.hang_up(), 130);
-    let session = &agent.user.sessions()[0];
-    assert_eq!(session["state"], "cancelled");
-    assert_eq!(session["runs"][0]["denied"][0]["subject"], "make", "{session:#}");
+    for term in ["xterm", "dumb"] {
+        let agent = Agent::new(&[("make", bash("make"))], "ask r1 make; told");
+        let screen = Screen::start_as(&agent.user, &["run", "--yes", "fix the login test"], term);
+        screen.wait_for("to use Bash: make", 1);
+        assert_eq!(screen.hang_up(), 130, "{term}");
+        let session = &agent.user.sessions()[0];
+        assert_eq!(session["state"], "cancelled", "{term}");
+        assert_eq!(session["runs"][0]["denied"][0]["subject"], "make", "{term}: {session:#}");
+        assert!(!agent.answers().contains(&answer("r1", "allow")), "{term}");
+    }
+}
+
+#[test]
+fn a_closed_terminal_declines_the_launch() {
+    for term in ["xterm", "dumb"] {
+        let user = User::new();
+        let request = ["run", "--agent", "demo", "write a greeting into a new file"];
+        let screen = Screen::start_as(&user, &request, term);
+        screen.wait_for("Start demo in shop", 1);
+        assert_eq!(screen.hang_up(), 130, "{term}");
+        assert!(user.sessions().is_empty(), "{term}");
+    }
 }
 
 #[test]
@@ -247,7 +264,7 @@ fn a_yes_counts_only_after_the_question_was_printed() {
         screen.read();
         screen.answer("yes");
         screen.wait_until("what came of it", || {
-            !agent.answers().is_empty() || screen.text().matches("answers nothing").count() >= answer
+            !agent.answers().is_empty() || screen.text().matches("so it does not count").count() >= answer
         });
         assert!(agent.answers().is_empty() || screen.text().contains(question), "{}", screen.text());
         if !agent.answers().is_empty() {

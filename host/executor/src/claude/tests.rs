@@ -161,6 +161,27 @@ fn a_request_without_a_proper_identifier_is_refused() {
     }
 }
 
+#[test]
+fn a_refusal_repeats_an_identifier_of_any_type() {
+    let dance = json!({"type": "control_request", "request": {"subtype": "dance"}});
+    for line in [asked("Write", &json!({})), dance] {
+        for id in [json!(true), json!(null), json!([1]), json!({"a": "b"})] {
+            let mut line = line.clone();
+            line["request_id"] = id.clone();
+            let outputs = conversation().line(message(&line));
+            let Output::Write(refusal) = &outputs[0] else { panic!("{outputs:?}") };
+            assert_eq!(
+                (&refusal["response"]["subtype"], &refusal["response"]["request_id"]),
+                (&json!("error"), &id)
+            );
+        }
+        let mut line = line;
+        line["request_id"] = json!([" ".repeat(2_000)]);
+        let Output::Write(refusal) = &conversation().line(message(&line))[0] else { panic!() };
+        assert_eq!(refusal["response"]["request_id"], json!(null), "too long to repeat");
+    }
+}
+
 fn result(more: &Value) -> Value {
     let mut line = json!({"type": "result", "subtype": "success", "is_error": false, "queued_turn_count": 0});
     line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

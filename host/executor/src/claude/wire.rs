@@ -68,6 +68,18 @@ pub(crate) fn request_key(line: &Value) -> String {
     }
 }
 
+/// Returns the identifier to refuse a request with: that of the request, even if it is neither a text nor a
+/// number, unless it is very long.
+pub(crate) fn answer_id(line: &Value) -> Value {
+    const MAX_ODD: usize = 1024;
+    match request_key(line) {
+        key if key.is_empty() => {
+            line.get("request_id").filter(|id| id.to_string().len() <= MAX_ODD).cloned().unwrap_or_default()
+        }
+        key => request_id(&key),
+    }
+}
+
 /// Returns the identifier for a key, in the form that the agent used.
 pub(crate) fn request_id(key: &str) -> Value {
     let number = key.strip_prefix(NUMBER).and_then(|text| {

@@ -78,11 +78,15 @@ fn a_choice_between_sessions_shows_their_ids_and_ages() {
 
 /// Asks about a launch in the project `shop`.
 fn launch(prompt: &str) -> Text {
+    launch_in("/home/ana/shop", prompt)
+}
+
+fn launch_in(path: &str, prompt: &str) -> Text {
     use codewalk_core::command::Project;
     use codewalk_core::ids::{ConfirmationId, Id};
     use codewalk_core::origin::{Channel, Origin};
 
-    let project = Project { name: "shop".to_owned(), path: "/home/ana/shop".to_owned() };
+    let project = Project { name: "shop".to_owned(), path: path.to_owned() };
     let (agent, prompt) = ("claude".to_owned(), prompt.to_owned());
     let (utterance, permission) = (prompt.clone(), PermissionMode::Ask);
     let plans = vec![Plan::Launch { agent, project, prompt, permission }];
@@ -90,6 +94,13 @@ fn launch(prompt: &str) -> Text {
     let open = OpenConfirmation { id, plans, utterance, routed: None };
     let origin = Origin { channel: Channel::Terminal, name: "run-1".to_owned() };
     confirmation(&open, &Follow::new(origin, Vec::new()), Timestamp(BEGIN))
+}
+
+#[test]
+fn invisible_characters_are_marked_in_the_path_and_the_prompt() {
+    let asked = plain(&launch_in("/home/ana/sh\u{43e}p\u{202e}", "fix it\r\u{200b}\n\n\n\n\n\nnow"));
+    assert!(asked.contains("(/home/ana/sh\u{43e}<U+043E>p<U+202E>)?"), "{asked}");
+    assert!(asked.contains("   | fix it<U+000D><U+200B>\n   | <5 blank lines>\n   | now"), "{asked}");
 }
 
 #[test]

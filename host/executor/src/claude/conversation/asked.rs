@@ -30,21 +30,16 @@ impl ConversationState {
                 "can_use_tool" | "elicitation" => format!("Unsupported request: {why}"),
                 subtype => format!("Unsupported control request subtype: {subtype}"),
             };
-            return self.turned_down(id, request, &error, &what, &why);
+            return self.turned_down(line, &error, &what, &why);
         }
         let what = refusals::what(request);
         if !(1..=128).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return self.turned_down(
-                id,
-                request,
-                "Invalid request identifier",
-                &what,
-                "its identifier is invalid",
-            );
+            let why = "its identifier is invalid";
+            return self.turned_down(line, "Invalid request identifier", &what, why);
         }
         if self.pending.len() + self.elicited.len() >= MAX_PENDING {
             let why = "too many requests are open";
-            return self.turned_down(id, request, "Too many requests are open", &what, why);
+            return self.turned_down(line, "Too many requests are open", &what, why);
         }
         if text(request, "subtype") == "elicitation" {
             return self.elicitation(id, request);
@@ -125,9 +120,9 @@ impl ConversationState {
     }
 
     /// Answers any request with an error and reports it.
-    fn turned_down(&mut self, id: &str, request: &Value, error: &str, what: &str, why: &str) -> Vec<Output> {
-        let told = self.unasked(request, what, why);
-        self.answered(wire::refusal(&wire::request_id(id), error), told)
+    fn turned_down(&mut self, line: &Value, error: &str, what: &str, why: &str) -> Vec<Output> {
+        let told = self.unasked(line.get("request").unwrap_or(&Value::Null), what, why);
+        self.answered(wire::refusal(&wire::answer_id(line), error), told)
     }
 
     /// Answers a request without asking, and reports that up to a limit.
