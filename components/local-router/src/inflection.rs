@@ -21,19 +21,15 @@ impl Language {
     }
 
     fn is_of(&self, stems: &Words, word: &Word) -> bool {
-        let has_stem = |text: &str| {
-            let stem = |ending: &&str| text.strip_suffix(*ending);
-            self.endings.iter().filter_map(stem).any(|stem| stems.contains(stem))
-        };
+        let has_stem = |text: &str| has_stem(text, stems, self.endings);
         !word.quoted
             && (has_stem(&word.text) || without_inner_accents(&word.text).is_some_and(|text| has_stem(&text)))
     }
 
     /// Returns whether a word is a verb of work in the past, in the second person.
     pub fn is_past(&self, word: &Word) -> bool {
-        let stem = |ending: &&str| word.text.strip_suffix(*ending);
-        let mut stems = self.limits.past.iter().filter_map(stem);
-        !word.quoted && stems.any(|stem| self.verbs.contains(stem) || self.loose.contains(stem))
+        let has_stem = |stems| has_stem(&word.text, stems, self.limits.past);
+        !word.quoted && (has_stem(self.verbs) || has_stem(self.loose))
     }
 
     /// Returns whether a word contains a software noun.
@@ -65,6 +61,18 @@ impl Language {
             || self.is_verb(word)
             || self.is_loose(word)
     }
+}
+
+/// Returns whether a text is a stem with an ending. A text begins with few stems, but has many endings.
+fn has_stem(text: &str, stems: &Words, endings: &[&str]) -> bool {
+    for stem in stems.beginning_as(text) {
+        if let Some(rest) = text.as_bytes().strip_prefix(stem)
+            && endings.iter().any(|ending| ending.as_bytes() == rest)
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// Removes the acute accents of all letters except the last: an added ending moves them, as in "corrígelo".

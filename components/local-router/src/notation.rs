@@ -34,14 +34,17 @@ impl Packed {
 
     /// Returns whether a text is one of the words.
     pub fn contains(self, text: &str) -> bool {
-        let (text, mut rest) = (text.as_bytes(), self.0);
+        let (words, text, mut at) = (self.0, text.as_bytes(), 0);
         // Most words differ in length or in the last letter, so few need a full comparison.
-        while let Some((&length, after)) = rest.split_first() {
-            let Some((word, further)) = after.split_at_checked(usize::from(length)) else { break };
-            if word.len() == text.len() && word.last() == text.last() && word == text {
+        while let Some(&length) = words.get(at) {
+            let end = at + 1 + usize::from(length);
+            if usize::from(length) == text.len()
+                && words.get(end - 1) == text.last()
+                && words.get(at + 1..end) == Some(text)
+            {
                 return true;
             }
-            rest = further;
+            at = end;
         }
         false
     }

@@ -1,57 +1,99 @@
 //! Matches phrases at the beginning of words, or anywhere in them.
 
-use crate::phrases::{Element, Pattern, Phrases, quarter};
+use crate::phrases::{Element, Phrases, quarter};
 use crate::word::Word;
 
-/// Returns the length in words of each match at the beginning of the words. Words in quotation marks match
-/// nothing: they are not the user's own. Few words can begin a pattern, so most words are skipped at once.
-fn all_at(words: &[Word], phrases: &Phrases) -> impl Iterator<Item = usize> {
-    let bit = words.first().map_or(0, |word| word.bit);
-    let (bits, elements) = (quarter(bit), phrases.elements);
-    let patterns = if phrases.first & bit == 0 { &[] } else { phrases.patterns };
-    let may_fit = move |pattern: &&Pattern| {
-        let first = elements.get(usize::from(pattern.start));
-        first.is_some_and(|first| first.bits & bits != 0 || first.is_optional())
-    };
-    patterns
-        .iter()
-        .filter(may_fit)
-        .filter_map(move |pattern| covered(words, phrases.elements_of(pattern), phrases.words_of(pattern)))
+/// Which of several matches is wanted.
+#[derive(Clone, Copy)]
+enum Wanted {
+    First,
+    Longest,
+    Whole,
 }
 
+/// Returns the length in words of a match at the beginning of the words. Words in quotation marks match
+/// nothing: they are not the user's own.
+///
+/// Every rule asks for its phrases at many words, so this runs hundreds of times for a request. Few words
+/// can begin a pattern, so most are skipped at once.
+#[inline]
+fn find_at(words: &[Word], phrases: &Phrases, wanted: Wanted) -> Option<usize> {
+    let first = words.first().filter(|first| phrases.first & first.bit != 0)?;
+    search(words, quarter(first.bit), phrases, wanted)
+}
+
+/// Tries the patterns one after another. Plain loops, since iterators are not inlined in small code.
+fn search(words: &[Word], bits: u16, phrases: &Phrases, wanted: Wanted) -> Option<usize> {
+    let mut longest = None;
+    for pattern in phrases.patterns {
+        let elements = phrases.elements_of(pattern);
+        let Some(first) = elements.first() else { continue };
+        if first.bits & bits == 0 && !first.is_optional() {
+            continue;
+        }
+        let Some(len) = covered(words, elements, phrases.words_of(pattern)) else { continue };
+        match wanted {
+            Wanted::First => return Some(len),
+            Wanted::Whole if len == words.len() => return Some(len),
+            Wanted::Longest if longest.is_none_or(|longest| longest < len) => longest = Some(len),
+            Wanted::Whole | Wanted::Longest => {}
+        }
+    }
+    longest
+}
+
+/// Returns how many words the elements of a pattern match at the beginning of the words.
+fn covered(mut words: &[Word], mut elements: &[Element], mut table: &'static [u8]) -> Option<usize> {
+    let mut count = 0;
+    while let Some((element, rest)) = elements.split_first() {
+        let others = element.next_words(table);
+        let hit = match words.split_first() {
+            Some((word, after)) if fits(element, word, table) => Some(after),
+            _ => None,
+        };
+        if !element.is_optional() {
+            words = hit?;
+            count += 1;
+        } else if let Some(after) = hit
+            && let Some(more) = covered(after, rest, others)
+        {
+            return Some(count + 1 + more);
+        }
+        (elements, table) = (rest, others);
+    }
+    Some(count)
+}
+
+#[inline(always)]
 fn fits(element: &Element, word: &Word, table: &'static [u8]) -> bool {
     element.bits & quarter(word.bit) != 0 && !word.quoted && element.first_words(table).contains(&word.text)
 }
 
-fn covered(words: &[Word], elements: &[Element], table: &'static [u8]) -> Option<usize> {
-    let Some((element, rest)) = elements.split_first() else { return Some(0) };
-    let hit = words.split_first().filter(|(word, _)| fits(element, word, table));
-    let others = element.next_words(table);
-    let taken = hit.and_then(|(_, after)| covered(after, rest, others)).map(|covered| covered + 1);
-    match taken {
-        None if element.is_optional() => covered(words, rest, others),
-        taken => taken,
-    }
-}
-
 /// Returns the length of the first match at the beginning of the words.
 pub fn any_at(words: &[Word], phrases: &Phrases) -> Option<usize> {
-    all_at(words, phrases).next()
+    find_at(words, phrases, Wanted::First)
 }
 
 /// Returns the length of the longest match at the beginning of the words.
 pub fn longest_at(words: &[Word], phrases: &Phrases) -> Option<usize> {
-    all_at(words, phrases).max()
+    find_at(words, phrases, Wanted::Longest)
 }
 
 /// Returns whether a pattern matches all the words.
 pub fn any_whole(words: &[Word], phrases: &Phrases) -> bool {
-    all_at(words, phrases).any(|covered| covered == words.len())
+    find_at(words, phrases, Wanted::Whole).is_some()
 }
 
 /// Returns whether a pattern matches anywhere in the words.
 pub fn any_in(words: &[Word], phrases: &Phrases) -> bool {
-    starts(words, phrases).next().is_some()
+    let mut rest = words;
+    while let Some((_, after)) = rest.split_first() {
+        if find_at(rest, phrases, Wanted::First).is_some() {
+            return true;
+        }
+        rest = after;
+    }
+    false
 }
 
 /// Returns the indexes at which patterns match.

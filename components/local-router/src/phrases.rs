@@ -207,7 +207,7 @@ impl Phrases {
     }
 
     /// Returns all words in the patterns.
-    pub fn words(&self) -> impl Iterator<Item = &'static [u8]> {
+    pub const fn words(&self) -> Packed {
         Packed::between(self.words, 0, self.words.len())
     }
 
@@ -217,12 +217,21 @@ impl Phrases {
     }
 
     /// Does the same for a text whose bit is already known.
+    #[inline]
     pub fn has(&self, text: &str, bit: u64) -> bool {
-        let is_one = |pattern: &Pattern| match self.elements_of(pattern) {
-            [one] => one.bits & quarter(bit) != 0 && one.first_words(self.words_of(pattern)).contains(text),
-            _ => false,
-        };
-        self.first & bit != 0 && self.patterns.iter().any(is_one)
+        self.first & bit != 0 && self.has_one(text, quarter(bit))
+    }
+
+    fn has_one(&self, text: &str, bits: u16) -> bool {
+        for pattern in self.patterns {
+            if let [one] = self.elements_of(pattern)
+                && one.bits & bits != 0
+                && one.first_words(self.words_of(pattern)).contains(text)
+            {
+                return true;
+            }
+        }
+        false
     }
 }
 

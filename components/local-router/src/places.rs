@@ -244,7 +244,7 @@ mod tests {
         ] {
             assert_eq!(intent(utterance, &known), expected, "{utterance}");
             let proposal = route(&Request { utterance: utterance.into(), ..known.clone() });
-            assert!(proposal.reason.contains("is taken for the project"), "{}", proposal.reason);
+            assert!(proposal.reason.contains("probably means the project"), "{}", proposal.reason);
         }
     }
 

@@ -49,6 +49,9 @@ const QUOTED: Refusal = Refusal {
 
 /// Rejects control characters, and characters that change how text looks.
 pub fn check_characters(text: &str) -> Result<(), Refusal> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return Ok(());
+    }
     // A carriage return overwrites the line before it unless a line feed follows.
     let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
     let overwrites = || text.contains('\r') && text.replace("\r\n", "\n").trim_end().contains('\r');

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::lang::Language;
+use crate::notation::Packed;
 use crate::phrases::Phrases;
 use crate::word::Word;
-use crate::word_list::Words;
 
 /// Returns whether a character is Chinese.
 pub fn is_han(character: char) -> bool {
@@ -25,11 +25,19 @@ pub fn segment<'a>(words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
     let characters =
         words.iter().flat_map(|word| word.text.char_indices().map(|(at, _)| &word.text.as_bytes()[at..]));
     let begins = characters.fold(0, |bits, rest| bits | bit(rest));
-    let listed = [language.small, language.verbs, language.loose, language.brief, language.nouns]
+    let mut known: Vec<&[u8]> = Vec::new();
+    let mut take = |words: Packed| {
+        for word in words {
+            if begins & bit(word) != 0 {
+                known.push(word);
+            }
+        }
+    };
+    [language.small, language.verbs, language.loose, language.brief, language.nouns]
         .into_iter()
-        .flat_map(Words::all);
-    let tabled = tables(language).into_iter().chain(language.limits.tables()).flat_map(Phrases::words);
-    let known: Vec<&[u8]> = listed.chain(tabled).filter(|known| begins & bit(known) != 0).collect();
+        .for_each(|list| take(list.all()));
+    tables(language).into_iter().for_each(|table| take(table.words()));
+    language.limits.tables().into_iter().for_each(|table| take(table.words()));
     let mut parts = Vec::with_capacity(words.len() * 4);
     for word in words {
         if parts.len() >= MOST || !word.text.contains(is_han) {
@@ -41,7 +49,7 @@ pub fn segment<'a>(words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
         let mut open = false;
         while let Some(character) = word.text[at..].chars().next() {
             let rest = word.text[at..].as_bytes();
-            let fits = known.iter().filter(|known| rest.starts_with(known)).map(|known| known.len()).max();
+            let fits = longest_of(&known, rest);
             let is_latin = !is_han(character);
             let length = fits.filter(|_| !is_latin).unwrap_or(character.len_utf8());
             match cuts.last_mut() {
@@ -55,6 +63,18 @@ pub fn segment<'a>(words: Vec<Word<'a>>, language: &Language) -> Vec<Word<'a>> {
         push_parts(&mut parts, &word, &cuts);
     }
     parts
+}
+
+/// Returns the length of the longest known word that a text begins with.
+fn longest_of(known: &[&[u8]], text: &[u8]) -> Option<usize> {
+    let mut longest = None;
+    for word in known {
+        // Most words differ in the last byte of their first character.
+        if word.get(2) == text.get(2) && text.starts_with(word) && longest < Some(word.len()) {
+            longest = Some(word.len());
+        }
+    }
+    longest
 }
 
 fn push_parts<'a>(parts: &mut Vec<Word<'a>>, word: &Word<'a>, cuts: &[(usize, usize, bool)]) {

@@ -50,6 +50,10 @@ const QUOTATION_MARKS: [(char, char); 7] =
 /// nothing. Neither does one inside a word, such as an apostrophe.
 fn quotations(text: &str) -> [Vec<(usize, usize)>; QUOTATION_MARKS.len()] {
     let mut found = QUOTATION_MARKS.map(|_| Vec::new());
+    // Few texts have any of these marks.
+    if !text.bytes().any(|byte| matches!(byte, b'"' | b'`' | b'\'') || byte >= 0x80) {
+        return found;
+    }
     let mut open = [None; QUOTATION_MARKS.len()];
     let mut before = ' ';
     let mut characters = text.char_indices().peekable();
