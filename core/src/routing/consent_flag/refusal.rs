@@ -138,7 +138,7 @@ pub(super) fn report(words: &[Word]) -> Option<&[Word]> {
         let is_one = words[..at].iter().all(|word| word.mark == Mark::None);
         (is_told && is_one && (is_statement(words) || words[at].is_alone())).then_some(&words[at..])
     };
-    of_others.or_else(done)
+    of_others.or_else(done).or_else(|| apparent::success(words))
 }
 
 /// Returns the words that deny that anything is requested: "I'm not asking you to fix it".
