@@ -335,6 +335,7 @@ fn denials_about_the_user_or_the_agents_work_are_not_covered() {
             "don't crash when the agent starts",
             "hör auf, den Agenten zu benutzen",
             "不要再用代理",
+            "搜索找不到，不用管",
             "不要崩溃",
         ],
     );
