@@ -18,7 +18,8 @@ pub const GERMAN: Language = Language {
             kannst
             kein keine keinen kurz können könnte könnten könntest lieber mach mache macht mal man mehr
             mein meine mich minute mir mit moment morgen muss musst möchte möchten müssen nach nein
-            nicht nichts noch nochmal nochmals nun nur ob oder ohne ok okay ordner projekt projekts repo repository schon
+            nicht nichts noch nochmal nochmals nun nur ob oder ohne ok okay ordner projekt projekts repo
+            repository schon
             sehr sei seien sein seine seit seitdem sekunde sich sie sind so sofort soll solle sollen
             sollst sollte sollten sowie statt um und uns unser unsere unter unterm viel vom von vor wann
             war warum was weg weil weiter welche welcher welches wenn wer werden weshalb wie wieso will
@@ -280,7 +281,8 @@ const LIMITS: Limits = Limits {
             zweiten|option|port
     "},
     again: phrases! {"
-        ?bitte ?mach|mache ?das|es nochmal|nochmals|erneut ?bitte; ?bitte ?mach|mache ?das|es noch einmal|mal ?bitte
+        ?bitte ?mach|mache ?das|es nochmal|nochmals|erneut ?bitte;
+        ?bitte ?mach|mache ?das|es noch einmal|mal ?bitte
     "},
     disuses: phrases!(
         "hör|höre|hört ?bitte auf; verwende|verwendet|benutze|benutzt|nutze|nutzt ?bitte kein|keine|keinen"

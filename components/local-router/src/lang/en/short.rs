@@ -68,7 +68,8 @@ pub const FIXES: &Phrases = phrases! {"
 
 /// Ends of complaints about a program.
 pub const COMPLAINTS: &Phrases = phrases! {"
-    do|does|can|will|did not|longer ?even work|load|start|build|compile|open|render|respond|answer|connect|run|
+    do|does|can|will|did not|longer ?even work|load|start|build|compile|open|render|respond|answer|
+    connect|run|
     save|scroll|close ?any ?more|anymore|at ?all|properly|correctly|today|now;
     no longer works|work|loads|starts|builds|compiles|opens|renders|responds|connects|runs|saves
 "};

@@ -133,7 +133,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     about_code_inside: "",
     advice: "soll der … nutzen|soll die … nutzen|soll das … nutzen|soll der … verwenden|\
         soll die … verwenden|soll das … verwenden|soll der … benutzen|soll die … benutzen|\
-        soll das … benutzen|sollte der … nutzen|sollte die … nutzen|sollte das … nutzen|sollen wir … nehmen|sollten wir … nehmen|sollen wir … nutzen|sollten wir … nutzen|\
+        soll das … benutzen|sollte der … nutzen|sollte die … nutzen|sollte das … nutzen|\
+        sollen wir … nehmen|sollten wir … nehmen|sollen wir … nutzen|sollten wir … nutzen|\
         sollen wir … verwenden|sollten wir … verwenden|sollen wir … benutzen|sollten wir … benutzen|\
         sollen wir … einsetzen|sollten wir … einsetzen|soll ich … nehmen|soll ich … verwenden|\
         was ist der unterschied zwischen|ist es besser",

@@ -185,7 +185,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     whys: "why|how come|what happened|what went wrong|what is wrong|what's wrong|whats wrong",
     about_code_inside: "",
     advice: "should the … use|should the … return|should the … store|should the … support|\
-        should our … use|should our … return|should our … store|should we use|should i use|should we choose|should we pick|should we go with|should we prefer|\
+        should our … use|should our … return|should our … store|should we use|should i use|\
+        should we choose|should we pick|should we go with|should we prefer|\
         should we store|should we switch from|should we migrate|is it better to use|\
         would it be better to use|what is the difference between|what's the difference between|\
         what are the differences between|which of the|which of these",

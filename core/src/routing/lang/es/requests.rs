@@ -105,6 +105,7 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     whys: "por que|que pasa|que paso",
     about_code_inside: "",
     advice: "deberia el … usar|deberia la … usar|debe el … usar|debe la … usar|el … deberia usar|\
-        la … deberia usar|deberiamos usar|deberiamos utilizar|debemos usar|debo usar|conviene usar|es mejor usar|\
+        la … deberia usar|deberiamos usar|deberiamos utilizar|debemos usar|debo usar|conviene usar|\
+        es mejor usar|\
         cual es la diferencia entre|que diferencia hay entre",
 };

@@ -111,7 +111,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     whys: "pourquoi|que se passe t il|d'ou ca vient",
     about_code_inside: "",
     advice: "est ce que le … doit utiliser|est ce que la … doit utiliser|le … doit il utiliser|\
-        la … doit elle utiliser|le … devrait il utiliser|la … devrait elle utiliser|faut il utiliser|devrions nous utiliser|devons nous utiliser|vaut il mieux utiliser|\
+        la … doit elle utiliser|le … devrait il utiliser|la … devrait elle utiliser|faut il utiliser|\
+        devrions nous utiliser|devons nous utiliser|vaut il mieux utiliser|\
         doit on utiliser|on devrait utiliser|est ce qu'on devrait utiliser|\
         quelle est la difference entre",
 };
