@@ -138,6 +138,9 @@ fn error_report(request: &Request) -> Proposal {
     let words = words::split(&request.utterance);
     let reading = Reading::new(request, &words, false);
     let proposal = proposal::propose(&reading, Form::Problem);
+    if reading.is_all_fixed() {
+        return proposal;
+    }
     answer::offer(proposal, "it may report an error to fix", nothing_own(true))
 }
 

@@ -71,8 +71,18 @@ pub fn read_refusal(reading: &Reading) -> Option<Proposal> {
         || stops_agent(reading)
         || is_only_beside(reading))
         || any_at(reading.rest(), en::REFUSALS).is_some();
-    let refuses = refuses && any_at(reading.rest(), en::NO_REFUSALS).is_none();
+    let refuses =
+        refuses && any_at(reading.rest(), en::NO_REFUSALS).is_none() && !is_of_program(reading.sentence());
     (refuses && !limits_a_session(reading)).then(refused)
+}
+
+/// "Don't crash when the list is empty", "never log the password, mask it".
+pub fn is_of_program(sentence: &[Word]) -> bool {
+    let replaces = |at: usize| {
+        sentence[at - 1].mark == Mark::Comma && any_at(&sentence[at..], en::REPLACEMENTS).is_some()
+    };
+    any_at(sentence, en::AVOIDED).is_some()
+        || any_at(sentence, en::HANDLINGS).is_some() && (1..sentence.len()).any(replaces)
 }
 
 /// "Hold the login fix".

@@ -13,7 +13,7 @@ use crate::pattern::any_in;
 use crate::places;
 use crate::proposal;
 use crate::reading::Reading;
-use crate::short::{is_short_work, names_ticket};
+use crate::short::{self, is_short_work, names_ticket};
 use crate::vocabulary::{is_content, is_technical, is_verb};
 use crate::word::{Mark, Word};
 
@@ -57,7 +57,8 @@ fn is_passed_on(reading: &Reading) -> bool {
     let is_english = detection::of(reading.words).is_none();
     let says_any = is_english && rest.iter().any(|word| says(&word)) && !second.is(en::POINTERS);
     let denies = any_in(reading.words, en::DENIALS);
-    is_own && !reading.lead.answers && (orders || is_technical || says_any && !denies)
+    let complains = short::complains(rest) && reading.names.agents.is_empty();
+    is_own && !reading.lead.answers && (complains || orders || is_technical || says_any && !denies)
 }
 
 /// Returns whether the utterance is an instruction or a request for work, not a question, a prohibition or an

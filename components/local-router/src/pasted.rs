@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::lang::en::pasted as en;
 use crate::pattern::{any_in, any_whole};
+use crate::vocabulary::is_verb;
 use crate::words::split;
 
 /// The user's own part of an utterance.
@@ -122,10 +123,26 @@ fn is_output(line: &str) -> bool {
 /// item has no price".
 pub fn is_error_report(utterance: &str) -> bool {
     let text = utterance.trim();
-    let name = text.split(':').next().unwrap_or_default();
+    let (name, message) = text.split_once(':').unwrap_or_default();
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
         && en::ERROR_ENDS.iter().any(|end| name.ends_with(end) && name.len() > end.len());
-    is_name && !text.contains('\n') && any_in(&split(text), en::CIRCUMSTANCES)
+    let is_code = name.strip_prefix(en::ERROR_CODE).is_some_and(|code| code.ends_with(']'));
+    !text.contains('\n')
+        && (is_name && any_in(&split(text), en::CIRCUMSTANCES) || (is_name || is_code) && names_line(message))
+}
+
+/// Returns whether an error message, without any instruction, ends with the place of the error: "x is
+/// undefined at cart.js:3".
+fn names_line(message: &str) -> bool {
+    let words = split(message);
+    let orders = words.first().is_some_and(is_verb) || any_in(&words, en::ADDRESSING);
+    let last = message.split_whitespace().next_back().unwrap_or_default();
+    let last = last.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let is_line = last.split_once(':').is_some_and(|(file, line)| {
+        let is_file = file.rsplit_once('.').is_some_and(|(name, end)| !name.is_empty() && !end.is_empty());
+        is_file && line.split(':').all(|part| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit()))
+    });
+    is_line && !orders
 }
 
 /// Returns whether a line begins like a program's message. A one-line request may begin like that, too.

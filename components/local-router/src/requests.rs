@@ -8,6 +8,7 @@ use crate::lang::en::requests as en;
 use crate::lang::en::vocabulary::VAGUE;
 use crate::lead::Lead;
 use crate::names::Choice;
+use crate::negation;
 use crate::pattern::{any_at, any_in, starts};
 use crate::reading::Reading;
 use crate::short::{is_about_project, is_of_project};
@@ -36,6 +37,9 @@ fn opening_form(reading: &Reading, first: &Word, substance: &Substance) -> Optio
     let Substance { content, technical, .. } = *substance;
     let (lead, rest) = (&reading.lead, reading.rest());
     let placed = names_place(reading);
+    if content > 0 && technical > 0 && negation::is_of_program(reading.sentence()) {
+        return Some(Form::Problem);
+    }
     if is_verb(first) && !first.quoted && is_clear_order(reading, first, substance) {
         return Some(Form::Order);
     }

@@ -4,6 +4,7 @@
 use crate::form;
 use crate::lang::en::short as en;
 use crate::lang::en::vocabulary::{PROJECT_NOUNS, SESSION_NOUNS};
+use crate::negation;
 use crate::pattern::{any_at, any_in, any_whole, starts};
 use crate::phrases::Phrases;
 use crate::reading::Reading;
@@ -29,6 +30,8 @@ pub fn is_short_work(reading: &Reading) -> bool {
                 || finds_out(rest)
                 || names_ticket(rest)
                 || stops_using(rest)
+                || complains(rest)
+                || negation::is_of_program(rest)
                 || states_rule(rest)))
 }
 
@@ -83,6 +86,18 @@ pub fn names_ticket(rest: &[Word]) -> bool {
 /// "Stop using var": asks to use something else.
 fn stops_using(rest: &[Word]) -> bool {
     any_at(rest, en::DISUSES).is_some_and(|taken| is_about_name(&rest[taken..]))
+}
+
+/// "The login does not work any more": a problem of a program, not of an agent.
+pub fn complains(rest: &[Word]) -> bool {
+    const LONGEST: usize = 8;
+    let Some(start) = any_at(rest, en::ARTICLES) else { return false };
+    let end = (start + 1..rest.len()).find(|at| any_whole(&rest[*at..], en::COMPLAINTS));
+    end.is_some_and(|end| {
+        let subject = &rest[start..end];
+        let is_agent = |word: &Word| word.is(SESSION_NOUNS) || word.is(en::NO_NAMES) || word.quoted;
+        end <= LONGEST && subject.iter().any(is_content) && !subject.iter().any(is_agent)
+    })
 }
 
 /// "A test for empty carts", "more tests".

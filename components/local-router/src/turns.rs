@@ -166,7 +166,7 @@ pub fn again(reading: &Reading, project: usize, route: Route) -> Option<Proposal
 }
 
 /// "Same again": offers the last request once more.
-fn again_here(reading: &Reading, route: Route) -> Option<Proposal> {
+pub fn again_here(reading: &Reading, route: Route) -> Option<Proposal> {
     let proposal = reread(reading.request, last_request(reading.request)?, None, route);
     let is_launch = matches!(proposal.intent, Intent::Launch(_));
     is_launch.then(|| answer::offer(proposal, "it may repeat the last request", nothing_meant()))

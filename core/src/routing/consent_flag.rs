@@ -2,6 +2,7 @@
 
 mod apparent;
 mod bare;
+mod behaviour;
 mod head;
 mod later;
 mod pasted;
@@ -107,7 +108,13 @@ impl<'a> Request<'a> {
             }
         }
         if let Some(flagged) = flagged {
-            return if flagged == name { Ok(()) } else { Err(format!("{name} is not the chosen project")) };
+            return match self.other_place(flagged) {
+                _ if flagged != name => Err(format!("{name} is not the chosen project")),
+                None => Ok(()),
+                Some((other, words)) => Err(format!(
+                    "your words name the project {other}, but --project names {flagged}: {words}"
+                )),
+            };
         }
         let known: Vec<&str> =
             self.state.context().projects.iter().map(|known| known.name.as_str()).collect();
@@ -121,6 +128,18 @@ impl<'a> Request<'a> {
             },
         };
         Err(format!("{why}; choose one with --project"))
+    }
+
+    /// Returns another project that the text names as the place of work, instead of the flagged one.
+    fn other_place(&self, flagged: &str) -> Option<(&'a str, String)> {
+        let targets = || self.mentions.iter().filter(|mention| mention.role == Role::Target);
+        if targets().any(|mention| self.project(mention) == Some(flagged)) {
+            return None;
+        }
+        targets().filter(|mention| mention.is_place).find_map(|mention| {
+            let Named::Project(other) = mention.named else { return None };
+            Some((other, self.quoted(mention.phrase, mention.to)))
+        })
     }
 
     /// Returns the mentioned project.
@@ -284,10 +303,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_flag_chooses_another_agent_and_it_overrides_the_named_project() {
+    fn only_a_flag_chooses_another_agent_and_words_must_not_contradict_its_project() {
         let text = "use codex in api";
         let of = |flags, plan: &Plan| covers(&state(), &utterance(text, flags), plan);
-        assert_eq!(of((Some("codex"), Some("website")), &launch("codex", "website", text)), Ok(()));
+        assert_eq!(of((Some("codex"), Some("api")), &launch("codex", "api", text)), Ok(()));
+        let refused = of((Some("codex"), Some("website")), &launch("codex", "website", text)).unwrap_err();
+        assert_eq!(refused, "your words name the project api, but --project names website: \"in api\"");
         assert!(of((Some("codex"), Some("website")), &launch("codex", "api", text)).is_err());
         assert!(of((Some("codex"), None), &launch("claude", "api", text)).is_err());
         let refused = of((None, None), &launch("codex", "api", text)).unwrap_err();

@@ -33,8 +33,8 @@ pub struct RunArgs {
     /// Use this agent, whatever the request says
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
-    /// Work in this folder, whatever the request says
-    #[arg(long, value_name = "DIR")]
+    /// Work in this configured project or folder
+    #[arg(long, value_name = "NAME|DIR")]
     pub project: Option<PathBuf>,
     /// Start without asking if prompt, agent and project are yours
     ///

@@ -19,11 +19,14 @@ impl<'a> Projects<'a> {
         Self { config, added: Vec::new() }
     }
 
-    /// Returns the name of the project in a named folder.
+    /// Returns the name of the configured project with this name, or else of the project in this folder.
     pub(super) fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
+        if let Some(known) = self.configured(folder) {
+            return Ok(known.to_owned());
+        }
         let path = std::fs::canonicalize(folder).map_err(|error| {
             CommandError::because(ErrorKind::Usage, format!("--project {}", folder.display()), error)
-                .with_hint("name an existing folder")
+                .with_hint("name a configured project or an existing folder")
         })?;
         if !path.is_dir() {
             return Err(CommandError::new(
@@ -32,6 +35,13 @@ impl<'a> Projects<'a> {
             ));
         }
         self.name_of(&path)
+    }
+
+    /// Returns the name of a configured project. A path with a separator, `.` and `..` are folders.
+    fn configured(&self, named: &Path) -> Option<&'a str> {
+        let name = named.to_str().filter(|name| !name.contains(std::path::is_separator))?;
+        let mut known = self.config.projects.iter().map(|known| known.project.name.as_str());
+        known.find(|known| *known == name && !matches!(name, "." | ".."))
     }
 
     /// Returns the name of the project for the current folder: the root of its repository, a configured

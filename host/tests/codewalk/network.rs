@@ -198,7 +198,7 @@ fn a_failing_proxy_is_named_and_the_server_is_not_blamed() {
     let user = User::new();
     for (proxy, deadline, why) in [
         (closed, 10_000, "cannot connect to the proxy http://PROXY: Connection refused (os error 111)"),
-        (refusing, 10_000, "the proxy http://PROXY did not connect to it; ask its operator"),
+        (refusing, 10_000, "the proxy http://PROXY refused the tunnel to it; ask its operator"),
         (silent.local_addr().unwrap().to_string(), 300, " ms through the proxy http://PROXY"),
     ] {
         user.configure(&format!(

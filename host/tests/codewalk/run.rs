@@ -47,6 +47,22 @@ fn a_request_with_consent_by_flag_runs_the_agent_and_is_stored() {
 }
 
 #[test]
+fn a_configured_project_name_comes_before_a_folder_of_that_name() {
+    let user = with_command_agent("touch ran");
+    let configured = user.home().join("configured");
+    std::fs::create_dir_all(&configured).unwrap();
+    std::fs::create_dir_all(user.shop().join("api")).unwrap();
+    let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
+    user.configure(&format!("{config}[[projects]]\nname = \"api\"\npath = {configured:?}\n"));
+    for (named, folder) in [("api", configured), ("./api", user.shop().join("api"))] {
+        let (status, result, stderr) = user.request(&["--yes", "--project", named, "fix the login test"]);
+        assert_eq!(status, Some(0), "{named}: {result:#} {stderr}");
+        assert!(folder.join("ran").exists(), "{named}");
+        std::fs::remove_file(folder.join("ran")).unwrap();
+    }
+}
+
+#[test]
 fn without_a_terminal_or_yes_a_launch_is_declined() {
     let user = with_command_agent("touch ran");
     let (status, result, _) = user.request(&["fix the flaky login test"]);

@@ -1,7 +1,8 @@
 //! Recognises prohibitions, exclusions, postponed requests and mere questions, none of which start anything.
 
 use super::speech::Speech;
-use crate::answer::unclear;
+use crate::answer::{self, unclear};
+use crate::form::Form;
 use crate::mention::{Exclusions, Mention};
 use crate::names::Names;
 use crate::negation::{self, LATER, RESERVED};
@@ -10,7 +11,7 @@ use crate::phrases::Phrases;
 use crate::unknown::{self, Unknown};
 use crate::word::Mark;
 use crate::words::sentence;
-use crate::{Proposal, places, ties, turns};
+use crate::{Proposal, places, proposal, ties, turns};
 
 impl Speech<'_> {
     /// Returns whether a clause denies or forbids something, rather than only describing a problem.
@@ -209,6 +210,56 @@ impl Speech<'_> {
         }
         let may_repeat = self.reading.sessions.is_empty() && is_bare;
         may_repeat.then(|| self.reading.no_session("continue"))
+    }
+
+    /// "Nochmal": the last request, in the same place.
+    pub(super) fn again(&self) -> Option<Proposal> {
+        let is_again = any_whole(self.words, self.language.limits.again);
+        is_again.then(|| turns::again_here(self.reading, self.route))?
+    }
+
+    /// "Hör auf, var zu benutzen", "logge nie das Passwort, maskiere es": work on the code that begins like a
+    /// prohibition.
+    pub(super) fn of_program(&self) -> Option<Proposal> {
+        let limits = self.language.limits;
+        let is_work = self.is_disuse() || self.replaces() || any_at(self.words, limits.avoided).is_some();
+        let is_own = self.reading.names.agents.is_empty() && !self.asks() && !self.is_tied_to_live();
+        if !is_work || !is_own || self.has(self.words, self.language.sessions) {
+            return None;
+        }
+        let proposal = proposal::propose(self.reading, Form::Request);
+        let missing = proposal::missing(self.reading);
+        Some(match self.reading.is_all_fixed() {
+            true => proposal,
+            false => answer::offer(proposal, "it may be work for an agent", missing),
+        })
+    }
+
+    fn is_disuse(&self) -> bool {
+        const LONGEST: usize = 4;
+        let (words, limits) = (self.words, self.language.limits);
+        let Some(start) = any_at(words, limits.disuses) else { return false };
+        let ends = |at: &usize| any_whole(&words[*at..], limits.disuse_ends);
+        let end = match limits.disuse_ends.patterns.is_empty() {
+            true => Some(words.len()),
+            false => (start + 1..words.len()).find(ends),
+        };
+        end.is_some_and(|end| {
+            let is_other = |at: usize| {
+                let word = &words[at];
+                self.is_verb(at) || word.is(self.language.pronouns) || word.is(self.language.negations)
+            };
+            (start + 1..=start + LONGEST).contains(&end)
+                && (start..end).any(|at| self.is_content(at))
+                && !(start..end).any(is_other)
+        })
+    }
+
+    fn replaces(&self) -> bool {
+        let (words, limits) = (self.words, self.language.limits);
+        let follows =
+            |(start, end): (usize, usize)| any_at(&words[start..end], limits.replacements).is_some();
+        any_at(words, limits.handlings).is_some() && self.clauses().skip(1).any(follows)
     }
 
     /// "Antwort: ja, Port 8080", "weiter mit dem zweiten Punkt": the request continues a live session.

@@ -34,9 +34,11 @@ pub fn read(mut reading: Reading, language: &'static Language, route: Route) -> 
     let speech = Speech { reading: &reading, language, words: reading.words, route };
     speech
         .void()
+        .or_else(|| speech.again())
         .or_else(|| speech.told())
         .or_else(|| speech.goes_on())
         .or_else(|| speech.withdrawn())
+        .or_else(|| speech.of_program())
         .or_else(|| speech.refused())
         .or_else(|| speech.reserved())
         .or_else(|| speech.unknown_agent())

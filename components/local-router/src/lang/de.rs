@@ -12,13 +12,14 @@ pub const GERMAN: Language = Language {
         bitte bloß da
             dabei dafür damit danach danke dann das dass davon dazu daß dein deine dem den denn der des
             dich die dies diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen
-            einer eines einfach einmal er es etwas euch eure für ganz gar gerade gern gerne gestern
+            einer eines einfach einmal er erneut es etwas euch eure für ganz gar gerade gern gerne gestern
             gleich gleiche gleichen habe haben hallo hat hatte heute hey hier hin hätte ich ihm ihn
             ihnen ihr ihre im immer in ins irgendwelche irgendwie ist ja jede jeden jeder jedes jetzt kann
             kannst
             kein keine keinen kurz können könnte könnten könntest lieber mach mache macht mal man mehr
             mein meine mich minute mir mit moment morgen muss musst möchte möchten müssen nach nein
-            nicht nichts noch nun nur ob oder ohne ok okay ordner projekt projekts repo repository schon
+            nicht nichts noch nochmal nochmals nun nur ob oder ohne ok okay ordner projekt projekts repo
+            repository schon
             sehr sei seien sein seine seit seitdem sekunde sich sie sind so sofort soll solle sollen
             sollst sollte sollten sowie statt um und uns unser unsere unter unterm viel vom von vor wann
             war warum was weg weil weiter welche welcher welches wenn wer werden weshalb wie wieso will
@@ -159,6 +160,8 @@ pub const GERMAN: Language = Language {
             ?sich ?seit ?gestern ?immer ?einfach nicht mehr|richtig|korrekt|geladen|angezeigt|gespeichert|
             gefunden|
             aktualisiert|hochgeladen|versendet|verschickt;
+        zeigt|zeigen|findet|finden|liefert|liefern|lädt|speichert|sendet|verschickt|enthält ?mir ?plötzlich
+            kein|keine|keinen;
         schlägt|schlagen|schlug; ist|sind ?immer ?noch ?völlig ?total ?zu ?sehr|ziemlich ?oft kaputt|
             langsam|falsch|rot|leer|veraltet|abgeschnitten|defekt|unleserlich|verschoben|fehlerhaft|doppelt|
             unsicher|hässlich; funktioniert|funktionieren|geht|gehen|lädt|startet|baut|kompiliert|klappt
@@ -277,4 +280,15 @@ const LIMITS: Limits = Limits {
         ?erste|zweite|
             zweiten|option|port
     "},
+    again: phrases! {"
+        ?bitte ?mach|mache ?das|es nochmal|nochmals|erneut ?bitte;
+        ?bitte ?mach|mache ?das|es noch einmal|mal ?bitte
+    "},
+    disuses: phrases!(
+        "hör|höre|hört ?bitte auf; verwende|verwendet|benutze|benutzt|nutze|nutzt ?bitte kein|keine|keinen"
+    ),
+    disuse_ends: phrases!("zu benutzen|verwenden|nutzen; mehr"),
+    handlings: phrases!("logge|speichere|zeige|cache nie|niemals|nicht"),
+    replacements: phrases!("maskiere|hashe|verschlüssele|verschlüssle|schwärze"),
+    avoided: phrases!("nicht|nie abstürzen|hängen|einfrieren wenn|falls"),
 };

@@ -259,4 +259,12 @@ const LIMITS: Limits = Limits {
     replies: phrases! {"
         ?mi|la respuesta; respondo|contesto; sí|si|claro|correcto|exacto|vale
     "},
+    again: phrases! {"
+        ?hazlo|repite|repítelo otra vez ?por ?favor; ?hazlo de nuevo ?por ?favor; ?hazlo una vez más; repítelo
+    "},
+    disuses: phrases!("deja|dejad|dejemos de usar|utilizar; no uses|usar más; ya no uses"),
+    disuse_ends: NONE,
+    handlings: phrases!("no|nunca ?nunca registres|guardes|muestres|imprimas"),
+    replacements: phrases!("enmascara|enmascárala|enmascáralo|cifra|cífrala|cífralo|hashea"),
+    avoided: phrases!("no falles|fallar cuando|si"),
 };

@@ -149,6 +149,7 @@ pub const FRENCH: Language = Language {
         ne|n' ?se ?s' chargent|affichent|apparaissent|enregistre|enregistrent|envoie|envoient|ouvre|ouvrent|
         télécharge|
             téléchargent|trouve|trouvent|actualise|actualisent plus|pas;
+        ne|n' trouve|trouvent|affiche|affichent|charge|renvoie|envoie|montre rien;
         échoue|échouent|plante|plantent; est|sont ?toujours ?souvent ?trop|très|vraiment cassé|cassée|
             cassés|lent|lente|lents|faux|fausse|rouge|vide|coupé|coupée|obsolète|illisible|mauvais|
             incorrect|incorrecte|décalé; ne|n' ?se ?s' passe|passent|tourne|tournent|répondent|trouve|
@@ -277,4 +278,12 @@ const LIMITS: Limits = Limits {
     replies: phrases! {"
         ?ma|la réponse; oui|ouais|exact|correct|exactement
     "},
+    again: phrases! {"
+        encore ?une ?fois ?s'il ?te ?plaît; à nouveau; de nouveau; refais-le; recommence
+    "},
+    disuses: phrases!("arrête|arrêtez|cesse|cessez de|d' utiliser; n' utilise|utilisez plus"),
+    disuse_ends: NONE,
+    handlings: phrases!("ne|n' journalise|enregistre|stocke|affiche jamais|pas"),
+    replacements: phrases!("masque|masque-le|hache|hache-le|chiffre|chiffre-le"),
+    avoided: phrases!("ne plante|planter pas quand|lorsque|si"),
 };

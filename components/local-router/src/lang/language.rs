@@ -142,11 +142,23 @@ pub struct Limits {
     pub goes_on: &'static Phrases,
     /// Beginnings of answers to a session's question.
     pub replies: &'static Phrases,
+    /// "Again": the earlier request, in the same place.
+    pub again: &'static Phrases,
+    /// How instructions to replace something in the code begin: "stop using".
+    pub disuses: &'static Phrases,
+    /// How they end, if the object comes before the verb.
+    pub disuse_ends: &'static Phrases,
+    /// "Never log": data handling that something else should replace.
+    pub handlings: &'static Phrases,
+    /// What should replace it: "mask it".
+    pub replacements: &'static Phrases,
+    /// "Don't crash when": failures that a program should avoid.
+    pub avoided: &'static Phrases,
 }
 
 impl Limits {
     /// Returns all tables.
-    pub fn tables(&self) -> [&'static Phrases; 17] {
+    pub fn tables(&self) -> [&'static Phrases; 23] {
         [
             self.idioms,
             self.heads,
@@ -165,6 +177,12 @@ impl Limits {
             self.same,
             self.goes_on,
             self.replies,
+            self.again,
+            self.disuses,
+            self.disuse_ends,
+            self.handlings,
+            self.replacements,
+            self.avoided,
         ]
     }
 }

@@ -38,7 +38,95 @@ pub(super) fn is_disuse(words: &[Word], head: usize, mentions: &[Mention]) -> bo
         && !names_any
         && !prevention::is_about_work(object)
         && !object.iter().any(is_other)
+        && !(0..object.len()).any(|at| begins(&object[at..], |l| l.means).is_some())
+        && !is_of_user(object)
         && !(1..object.len()).any(starts)
+}
+
+/// "My credit card", "the bank account": something that the user owns, not a part of the code.
+pub(super) fn is_of_user(object: &[Word]) -> bool {
+    const MINE: [&str; 10] = ["my", "mein", "meine", "meinem", "meinen", "mi", "mis", "mon", "ma", "mes"];
+    const BELONGINGS: &[&str] = &[
+        "card",
+        "cards",
+        "account",
+        "accounts",
+        "bank",
+        "money",
+        "wallet",
+        "identity",
+        "phone",
+        "laptop",
+        "kreditkarte",
+        "karte",
+        "konto",
+        "bankkonto",
+        "geld",
+        "tarjeta",
+        "cuenta",
+        "dinero",
+        "carte",
+        "compte",
+        "argent",
+    ];
+    let object = first_clause(object);
+    let end = object.iter().position(|word| is(word, |l| l.prepositions)).unwrap_or(object.len());
+    let is_mine = object[..end].iter().any(|word| MINE.contains(&word.text.as_str()))
+        || object.windows(2).any(|pair| pair[0].text == "我" && pair[1].text == "的");
+    is_mine || object[..end].last().is_some_and(|last| BELONGINGS.contains(&last.text.as_str()))
+}
+
+/// "The linter finds nothing", "der Test findet keine Fehler": reports success, not a problem.
+pub(super) fn success(words: &[Word]) -> Option<&[Word]> {
+    const CHECKERS: &[&str] = &[
+        "linter",
+        "scanner",
+        "clippy",
+        "eslint",
+        "compiler",
+        "checker",
+        "audit",
+        "ci",
+        "test",
+        "tests",
+        "compilador",
+        "compilateur",
+        "prueba",
+        "pruebas",
+    ];
+    const FINDING: &[&str] = &[
+        "find",
+        "finds",
+        "found",
+        "report",
+        "reports",
+        "show",
+        "shows",
+        "findet",
+        "finden",
+        "meldet",
+        "zeigt",
+        "zeigen",
+        "encuentra",
+        "encuentran",
+        "reporta",
+        "trouve",
+        "trouvent",
+        "signale",
+        "affiche",
+    ];
+    const NOTHING: &[&str] = &[
+        "nothing", "no", "nichts", "keine", "keinen", "nada", "ningun", "ninguno", "rien", "aucun", "aucune",
+    ];
+    const NEAR: usize = 4;
+    let clause = first_clause(words);
+    let has = |words: &[Word], list: &[&str]| words.iter().any(|word| list.contains(&word.text.as_str()));
+    let at = clause.iter().position(|word| FINDING.contains(&word.text.as_str()))?;
+    let is_report = clause.len() == words.len()
+        && begins(clause, |l| l.articles).is_some()
+        && has(&clause[..at.min(NEAR)], CHECKERS)
+        && has(&clause[at..], NOTHING);
+    is_report.then_some(&clause[at..])
 }
 
 /// "Der Login geht nicht mehr": returns the range of the verb with its negation.
@@ -47,5 +135,8 @@ pub(super) fn failure(clause: &[Word]) -> Option<(usize, usize)> {
     let at = (2..clause.len()).find(|at| begins(&clause[*at..], |l| l.failures).is_some())?;
     let taken = begins(&clause[at..], |l| l.failures)?;
     let is_of_agent = clause[..at].iter().any(|word| is(word, |l| l.means) && word.text != "das");
-    (is_thing && !is_of_agent).then_some((at, at + taken))
+    // "Die Suche findet keine Fehler" reports success.
+    let denies_any = is(&clause[at + taken - 1], |l| l.nothing);
+    let is_success = denies_any && clause.iter().any(|word| is(word, |l| l.defects));
+    (is_thing && !is_of_agent && !is_success).then_some((at, at + taken))
 }

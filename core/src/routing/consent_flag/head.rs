@@ -4,7 +4,7 @@
 use super::phrases::{Kind, begins, ends, is, phrases, spans};
 use super::places::{Mention, Named};
 use super::reading::{Mark, Word, first_clause, fits, quoted};
-use super::{apparent, later, pasted, prevention, refusal};
+use super::{apparent, behaviour, later, pasted, prevention, refusal};
 use crate::routing::grammar::{self, TypedAnswer};
 
 /// Checks that the text tells an agent to work.
@@ -122,7 +122,8 @@ fn denial<'w>(words: &'w [Word], head: usize, mentions: &[Mention]) -> Option<&'
     let rest = &words[head..];
     // "No-op handlers" denies nothing.
     let is_glued = |end: usize| rest.get(end).is_some_and(|next| next.glued);
-    if apparent::is_disuse(words, head, mentions) {
+    let names_agent = || mentions.iter().any(|one| one.from >= head && matches!(one.named, Named::Agent(_)));
+    if apparent::is_disuse(words, head, mentions) || behaviour::is_asked(rest) && !names_agent() {
         return None;
     }
     match begins(rest, |language| language.denials).filter(|taken| !is_glued(*taken)) {
@@ -252,8 +253,17 @@ fn question<'w>(words: &'w [Word], head: usize, mentions: &[Mention]) -> Option<
         mentions.iter().any(|mention| is_agent(mention) && (head..head + end).contains(&mention.from))
     };
     let is_for_agent = about_code && !asks_to_do(sentence)
+        || asks_for_defect(sentence)
         || !names_agent() && (asks_advice(sentence) || is_about_code_inside(sentence));
     (!is_for_agent).then(|| asks.map_or(sentence, |taken| &sentence[..taken]))
+}
+
+/// "Where is the bug?".
+fn asks_for_defect(words: &[Word]) -> bool {
+    let Some(taken) = begins(words, |l| l.wheres) else { return false };
+    let object = taken + begins(&words[taken..], |l| l.articles).unwrap_or(0);
+    begins(&words[object..], |l| l.defects).is_some_and(|taken| object + taken == words.len())
+        || words[0].is_alone() && taken == words.len()
 }
 
 /// "Should we use redis or memcached?".
@@ -262,8 +272,13 @@ fn asks_advice(words: &[Word]) -> bool {
     let Some(alternatives) = spans(words, |l| l.advice) else { return false };
     // "Redis or memcached for the cart sessions" is not about a session of an agent.
     let end = alternatives.iter().position(|word| is(word, |l| l.prepositions)).unwrap_or(alternatives.len());
-    let is_other = |word: &Word| is(word, |l| l.means) || is(word, |l| l.about_agent);
-    words.len() >= LEAST && end > 0 && !alternatives[..end].iter().any(is_other)
+    let is_of_agent = |word: &Word| is(word, |l| l.about_agent);
+    let is_other = |word: &Word| is(word, |l| l.means) || is_of_agent(word);
+    let before = words.iter().take_while(|word| !is(word, |l| l.prepositions));
+    words.len() >= LEAST
+        && end > 0
+        && !before.into_iter().any(is_of_agent)
+        && !alternatives[..end].iter().any(is_other)
 }
 
 /// "它在哪里运行": a question about a pronoun, without a mark.

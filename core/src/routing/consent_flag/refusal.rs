@@ -54,7 +54,11 @@ pub(super) fn after_statement(words: &[Word]) -> Option<&[Word]> {
     for (at, (start, end)) in all.iter().enumerate() {
         let part = after_leads(&words[*start..*end]);
         let turns = words[*start].is_alone() && begins(&words[*start..*end], |l| l.turns).is_some();
-        if at > 0 && (are_statements || turns) {
+        // "搜索找不到，不用管".
+        let is_dismissal = words[*start].is_alone()
+            && begins(part, |l| l.dismissals).is_some_and(|taken| taken == part.len())
+            && begins(part, |l| l.retractions) != Some(part.len());
+        if at > 0 && (are_statements || turns || is_dismissal) {
             let denied = begins(part, |l| l.denials).filter(|_| !prevention::is_work(part));
             let is_known = begins(part, |l| l.unknowing).is_some();
             if let Some(taken) = begins(part, |l| l.dismissals).or(denied).filter(|_| !is_known) {
@@ -138,7 +142,7 @@ pub(super) fn report(words: &[Word]) -> Option<&[Word]> {
         let is_one = words[..at].iter().all(|word| word.mark == Mark::None);
         (is_told && is_one && (is_statement(words) || words[at].is_alone())).then_some(&words[at..])
     };
-    of_others.or_else(done)
+    of_others.or_else(done).or_else(|| apparent::success(words))
 }
 
 /// Returns the words that deny that anything is requested: "I'm not asking you to fix it".

@@ -132,6 +132,10 @@ pub(in crate::routing) struct RequestWords {
     pub(in crate::routing) means: &'static str,
     /// Verbs of failure with their negation, where it would read as a denial: "geht nicht".
     pub(in crate::routing) failures: &'static str,
+    /// Phrases that ask for the place of a defect.
+    pub(in crate::routing) wheres: &'static str,
+    /// Words for a defect.
+    pub(in crate::routing) defects: &'static str,
     /// Words that ask for the reason.
     pub(in crate::routing) whys: &'static str,
     /// Words inside a question about code, after its subject.

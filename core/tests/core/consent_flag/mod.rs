@@ -107,7 +107,7 @@ fn a_text_that_is_too_long_to_check_is_not_covered() {
 }
 
 #[test]
-fn words_override_flags_only_by_excluding_their_choice() {
+fn words_override_flags_only_by_an_exclusion_or_another_place() {
     let flagged = |text: &str| {
         let mut utterance_in = utterance_in(text, "shop");
         utterance_in.constraints.project = Some("website".to_owned());
@@ -120,6 +120,8 @@ fn words_override_flags_only_by_excluding_their_choice() {
         "fix the footer, not in shop",
         "port the login from shop",
         "fix the footer with bot",
+        "add a call to the api-server client",
+        "make the footer like in shop",
     ] {
         assert_eq!(flagged(text), Ok(()), "{text}");
     }
@@ -128,6 +130,14 @@ fn words_override_flags_only_by_excluding_their_choice() {
         ("fix the footer, but not with codex", LEFT_OUT),
         ("do not fix the footer", DENIED),
         ("what is running?", ASKS),
+        ("in shop, fix the header", OTHER),
+        ("in the api server fix the header", OTHER),
+        ("switch to shop and fix the header", OTHER),
+        ("shop: fix the header", OTHER),
+        ("repariere den Header in shop", OTHER),
+        ("arregla el pie en el proyecto shop", OTHER),
+        ("corrige le pied de page dans shop", OTHER),
+        ("在 shop 里修复页脚", OTHER),
     ] {
         assert!(flagged(text).is_err_and(|reason| reason.contains(why)), "{text}");
     }

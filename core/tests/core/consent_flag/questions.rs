@@ -158,3 +158,35 @@ fn why_after_the_output_of_a_program_is_covered() {
     );
     check_here(DENIED, &["do not fix it\nwhy?"]);
 }
+
+#[test]
+fn questions_about_the_choice_of_a_part_or_the_place_of_a_bug_are_covered() {
+    check_here(
+        COVERED,
+        &[
+            "should the cart use redis or memcached?",
+            "wo ist der fehler?",
+            "should the api return 404 or 410?",
+            "soll der Warenkorb Redis oder Memcached nutzen?",
+            "¿dónde está el error?",
+            "où est le bug ?",
+            "sollte die Suche Elastic oder Postgres nutzen?",
+            "wo steckt der Bug?",
+            "where is the typo?",
+            "错误在哪里？",
+        ],
+    );
+    check_here(
+        ASKS,
+        &[
+            "should the agent use opus or sonnet?",
+            "wo ist der Agent?",
+            "where is the session?",
+            "should the agent stop?",
+            "should the session return?",
+            "soll der Agent Redis nutzen?",
+            "wo ist die Sitzung?",
+            "where is the log?",
+        ],
+    );
+}

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use codewalk_policy::{Denial, short_digest, text};
 
-use super::guest_error::guest_error;
+use super::guest_error::{PROXY_FAILED, guest_error};
 use super::identity::Identity;
 use crate::egress::EgressError;
 use crate::recording::ExchangeLog;
@@ -30,6 +30,8 @@ pub(crate) struct Call {
     lines: AtomicU32,
     requests: AtomicU32,
     denial: Mutex<Option<Box<Denial>>>,
+    /// Why the proxy failed, for the operator.
+    proxy_failure: Mutex<Option<String>>,
     /// The last warning of the guest.
     warning: Mutex<Option<String>>,
     /// Whether its last request failed.
@@ -53,9 +55,9 @@ macro_rules! logged {
 impl Call {
     pub(crate) fn new(identity: Arc<Identity>, number: u64, exchanges: ExchangeLog) -> Self {
         let (lines, requests) = (AtomicU32::new(0), AtomicU32::new(0));
-        let (denial, warning) = (Mutex::default(), Mutex::default());
+        let (denial, proxy_failure, warning) = (Mutex::default(), Mutex::default(), Mutex::default());
         let has_failed = AtomicBool::new(false);
-        Self { identity, number, exchanges, lines, requests, denial, warning, has_failed }
+        Self { identity, number, exchanges, lines, requests, denial, proxy_failure, warning, has_failed }
     }
 
     /// Logs a line from the guest. A warning is also stored, because it may explain a later timeout.
@@ -111,6 +113,9 @@ impl Call {
         let reason = text::line(&egress.scrubbed_text(&error.to_string()), MAX_LINE);
         logged!(self, Level::Warn, "a request failed: {reason}");
         let for_guest = guest_error(&error, egress.scrubbed_text(&error.to_string()));
+        if let EgressError::Proxy { .. } = error {
+            *self.proxy_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+        }
         if let EgressError::Denied(denial) = error {
             self.identity.counters.denied();
             self.remember(Some(denial));
@@ -126,6 +131,14 @@ impl Call {
     /// Returns the denial of the guest's last request, if it was denied.
     pub(crate) fn denial(&self) -> Option<Box<Denial>> {
         self.denial.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Returns a message of the guest for the operator, who learns which proxy failed and why.
+    pub(crate) fn explained(&self, message: &str) -> String {
+        match &*self.proxy_failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(why) => message.replacen(PROXY_FAILED, why, 1),
+            None => message.to_owned(),
+        }
     }
 
     fn remember(&self, denial: Option<Box<Denial>>) {

@@ -138,7 +138,7 @@ impl Client {
         let proxy = self.proxy_for(&url).cloned();
         if let (Some(why), Some(proxy)) = (&self.barred, &proxy) {
             let address = proxy.address();
-            return Err(EgressError::Unreachable(format!(
+            return Err(proxy_error::unreachable(format!(
                 "{server} cannot be reached through the proxy {address}: {why}"
             )));
         }

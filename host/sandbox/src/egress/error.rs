@@ -22,6 +22,14 @@ pub(crate) enum EgressError {
     Unreachable(String),
     #[error("{0}")]
     Timeout(String),
+    /// The proxy is the reason. Only the operator learns which one it is.
+    #[error("{reason}")]
+    Proxy {
+        /// The description for the operator.
+        reason: String,
+        /// Whether it took too long.
+        is_late: bool,
+    },
     #[error("{0}")]
     TooLarge(String),
     /// Holds the time to wait, if known.

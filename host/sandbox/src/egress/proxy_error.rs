@@ -16,24 +16,31 @@ const CHECK: &str = "check proxy in [network]";
 pub(super) fn describe(proxy: &Proxy, server: &str, error: &reqwest::Error, root: &str) -> EgressError {
     let address = proxy.address();
     if let Some(why) = tunnel_error(error) {
-        return EgressError::Unreachable(format!(
-            "{server} cannot be reached: {}",
-            without_tunnel(proxy, &address, &why, root)
-        ));
+        let why = without_tunnel(proxy, &address, &why, root);
+        return unreachable(format!("{server} cannot be reached: {why}"));
     }
     if error.is_timeout() && error.is_connect() {
-        return EgressError::Timeout(format!(
+        return late(format!(
             "{server} took too long: no connection through the proxy {address} in time; {CHECK}"
         ));
     }
     if error.is_timeout() {
-        return EgressError::Timeout(format!("{server} took too long through the proxy {address}: {root}"));
+        return late(format!("{server} took too long through the proxy {address}: {root}"));
     }
     let hint = match root.contains("certificate") {
         true => "; if the proxy decrypts connections, name its certificate with ca_file in [network]",
         false => "",
     };
-    EgressError::Unreachable(format!("{server} cannot be reached through the proxy {address}: {root}{hint}"))
+    unreachable(format!("{server} cannot be reached through the proxy {address}: {root}{hint}"))
+}
+
+/// Returns the error for a server that a proxy does not reach.
+pub(super) const fn unreachable(reason: String) -> EgressError {
+    EgressError::Proxy { reason, is_late: false }
+}
+
+const fn late(reason: String) -> EgressError {
+    EgressError::Proxy { reason, is_late: true }
 }
 
 /// Says why a proxy did not open a tunnel.
@@ -47,7 +54,7 @@ fn without_tunnel(proxy: &Proxy, address: &str, why: &str, root: &str) -> String
              proxy_credential in [network]"
         ),
         ("unsuccessful", _) => format!(
-            "the proxy {address} did not connect to it; ask its operator to allow this server, or {CHECK}"
+            "the proxy {address} refused the tunnel to it; ask its operator to allow this server, or {CHECK}"
         ),
         ("failed to create underlying connection", _) => {
             format!("cannot connect to the proxy {address}: {root}; {CHECK}")

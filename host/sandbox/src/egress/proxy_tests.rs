@@ -166,7 +166,7 @@ async fn a_proxy_that_refuses_the_tunnel_is_named() {
         assert_eq!(
             error_through(&address, LONG_DEADLINES).await,
             format!(
-                "https://gateway.example cannot be reached: the proxy {address} did not connect to it; \
+                "https://gateway.example cannot be reached: the proxy {address} refused the tunnel to it; \
                  ask its operator to allow this server, or check proxy in [network]"
             ),
             "{status}"

@@ -165,6 +165,10 @@ impl Runtime {
                     .map_err(|UnusableAnswer(reason)| Problem::InvalidAnswer { reason }),
                 Ok(Err(refused)) => Err(match (port_error(refused), store.data().call.denial()) {
                     (PortError::Denied { .. }, Some(denial)) => Problem::Denied(denial),
+                    (PortError::Unavailable { message }, _) => {
+                        let message = store.data().call.explained(&message);
+                        Problem::Refused(PortError::Unavailable { message })
+                    }
                     (refused, _) => Problem::Refused(refused),
                 }),
                 Err(error) => {

@@ -72,10 +72,23 @@ pub const NO_REFUSALS: &Phrases = phrases! {"
     ?do not|never show|display|render|allow|accept|permit|cache|expose|highlight|reveal the|a|an|empty|two|
     more|
     invalid|negative|duplicate;
+    ?do not|never crash|panic|hang|freeze|retry|segfault|deadlock when|if|while|whenever;
     i|we do not ?really like|understand|see|get|have;
     i|we can|could not find|figure|get|build|run|log|reproduce|see|open|install|start|compile|connect|reach|
     login|deploy
 "};
+
+/// Failures that a program should avoid.
+pub const AVOIDED: &Phrases = phrases!(
+    "?do not|never crash|panic|hang|freeze|retry|segfault|deadlock when|if|while|whenever ?the|a|an|no|there"
+);
+
+/// Data handling that something else should replace.
+pub const HANDLINGS: &Phrases = phrases!("?do not|never log|store|save|print|persist|cache|expose");
+
+pub const REPLACEMENTS: &Phrases = phrases!(
+    "?but|and ?instead mask|hash|encrypt|redact|hide|escape|omit|anonymize|anonymise|truncate|strip"
+);
 
 pub const WITHDRAWALS: &Phrases = phrases! {"
     ?no|oh|or|actually|wait|well|but|and|please|maybe ?no|wait|actually|please|rather|then|maybe do not ?do|

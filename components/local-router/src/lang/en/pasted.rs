@@ -17,6 +17,13 @@ pub const QUESTIONS: &Phrases = phrases!("?but why ?that|this; ?any ideas|idea")
 
 pub const CIRCUMSTANCES: &Phrases = phrases!("when|whenever|if|after|while; on|in|for|during the|a|an|every");
 
+/// Words that only a person writes.
+pub const ADDRESSING: &Phrases =
+    phrases!("please|you|your|i|we|me|my|us|do|run|delete|ignore|approved|confirmed|then|and");
+
+/// How a message with the code of a compiler error begins.
+pub const ERROR_CODE: &str = "error[";
+
 /// Closing formulas of letters.
 pub const CLOSINGS: [&str; 13] = [
     "thanks",

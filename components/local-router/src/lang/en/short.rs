@@ -66,6 +66,14 @@ pub const FIXES: &Phrases = phrases! {"
     bug|bugs|issue|issues|problem|problems
 "};
 
+/// Ends of complaints about a program.
+pub const COMPLAINTS: &Phrases = phrases! {"
+    do|does|can|will|did not|longer ?even work|load|start|build|compile|open|render|respond|answer|
+    connect|run|
+    save|scroll|close ?any ?more|anymore|at ?all|properly|correctly|today|now;
+    no longer works|work|loads|starts|builds|compiles|opens|renders|responds|connects|runs|saves
+"};
+
 pub const TESTS: &Phrases = phrases! {"
     a|an|another|more|better|some|new|additional|fewer|faster ?unit|integration|regression|smoke|property|
     end-to-end|good|simple test|tests|docs|documentation|comments|logging|types|validation

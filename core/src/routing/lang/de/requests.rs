@@ -123,10 +123,18 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         wird nicht geladen|werden nicht geladen|wird nicht gespeichert|werden nicht gespeichert|\
         wird nicht gefunden|werden nicht gefunden|wird nicht aktualisiert|werden nicht aktualisiert|\
         wird nicht gesendet|werden nicht gesendet|wird nicht verschickt|werden nicht verschickt|\
-        wird nicht berechnet|werden nicht berechnet",
+        wird nicht berechnet|werden nicht berechnet|findet nichts|finden nichts|zeigt nichts|zeigen nichts|\
+        liefert nichts|ladt nichts|speichert nichts|sendet nichts|findet keine|findet keinen|findet kein|\
+        finden keine|zeigt keine|zeigt keinen|zeigt kein|zeigen keine|liefert keine|liefert keinen|\
+        ladt keine|speichert keine|sendet keine|verschickt keine|enthalt keine",
+    wheres: "wo ist|wo liegt|wo steckt",
+    defects: "fehler|bug|bugs|tippfehler|leck|absturz|probleme|warnungen",
     whys: "warum|wieso|weshalb|was ist los|woran liegt das|woran liegt es",
     about_code_inside: "",
-    advice: "sollen wir … nehmen|sollten wir … nehmen|sollen wir … nutzen|sollten wir … nutzen|\
+    advice: "soll der … nutzen|soll die … nutzen|soll das … nutzen|soll der … verwenden|\
+        soll die … verwenden|soll das … verwenden|soll der … benutzen|soll die … benutzen|\
+        soll das … benutzen|sollte der … nutzen|sollte die … nutzen|sollte das … nutzen|\
+        sollen wir … nehmen|sollten wir … nehmen|sollen wir … nutzen|sollten wir … nutzen|\
         sollen wir … verwenden|sollten wir … verwenden|sollen wir … benutzen|sollten wir … benutzen|\
         sollen wir … einsetzen|sollten wir … einsetzen|soll ich … nehmen|soll ich … verwenden|\
         was ist der unterschied zwischen|ist es besser",

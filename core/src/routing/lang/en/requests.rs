@@ -180,9 +180,13 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         network|internet|web|browser|shell|bash|terminal|git|sudo|mcp|ai|llm|agent|agents|session|\
         sessions|codewalk|tokens|so",
     failures: "",
+    wheres: "where is|where's",
+    defects: "bug|bugs|error|errors|typo|leak|crash",
     whys: "why|how come|what happened|what went wrong|what is wrong|what's wrong|whats wrong",
     about_code_inside: "",
-    advice: "should we use|should i use|should we choose|should we pick|should we go with|should we prefer|\
+    advice: "should the … use|should the … return|should the … store|should the … support|\
+        should our … use|should our … return|should our … store|should we use|should i use|\
+        should we choose|should we pick|should we go with|should we prefer|\
         should we store|should we switch from|should we migrate|is it better to use|\
         would it be better to use|what is the difference between|what's the difference between|\
         what are the differences between|which of the|which of these",

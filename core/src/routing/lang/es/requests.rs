@@ -100,8 +100,12 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     disuses: "deja de usar|dejad de usar|dejemos de usar|deja de utilizar|no uses mas|no usar mas|ya no uses",
     means: "eso|esto|ello|todo|herramientas|red|agente|agentes|sesion|sesiones|tu|tus",
     failures: "",
+    wheres: "donde esta",
+    defects: "error|errores|fallo|fallos|bug|fuga",
     whys: "por que|que pasa|que paso",
     about_code_inside: "",
-    advice: "deberiamos usar|deberiamos utilizar|debemos usar|debo usar|conviene usar|es mejor usar|\
+    advice: "deberia el … usar|deberia la … usar|debe el … usar|debe la … usar|el … deberia usar|\
+        la … deberia usar|deberiamos usar|deberiamos utilizar|debemos usar|debo usar|conviene usar|\
+        es mejor usar|\
         cual es la diferencia entre|que diferencia hay entre",
 };

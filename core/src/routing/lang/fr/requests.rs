@@ -106,9 +106,13 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
         n'utilisons plus|ne plus utiliser",
     means: "ca|cela|ceci|tout|outils|reseau|agent|agents|session|sessions|ton|tes",
     failures: "",
+    wheres: "ou est|ou se trouve",
+    defects: "erreur|erreurs|bug|bogue|fuite",
     whys: "pourquoi|que se passe t il|d'ou ca vient",
     about_code_inside: "",
-    advice: "faut il utiliser|devrions nous utiliser|devons nous utiliser|vaut il mieux utiliser|\
+    advice: "est ce que le … doit utiliser|est ce que la … doit utiliser|le … doit il utiliser|\
+        la … doit elle utiliser|le … devrait il utiliser|la … devrait elle utiliser|faut il utiliser|\
+        devrions nous utiliser|devons nous utiliser|vaut il mieux utiliser|\
         doit on utiliser|on devrait utiliser|est ce qu'on devrait utiliser|\
         quelle est la difference entre",
 };

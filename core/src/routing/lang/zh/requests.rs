@@ -70,6 +70,8 @@ pub(in crate::routing) const REQUESTS: RequestWords = RequestWords {
     disuses: "不要再用|不要再使用|别再用|别再使用|不再使用|停止使用",
     means: "它|他|她|这|那|这个|那个|工具|网络|终端|代理|会话|智能体",
     failures: "",
+    wheres: "错误在哪里|错误在哪|问题出在哪里|问题出在哪|bug在哪里|bug在哪",
+    defects: "错误",
     whys: "为什么|为何|怎么回事",
     about_code_inside: "在哪里|在哪儿|在哪|哪里|为什么|为何|怎么|如何",
     advice: "我们应该用|我们应该使用|我们该用|应该用|应该使用|该用|用 … 还是",
