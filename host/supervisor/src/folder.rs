@@ -129,3 +129,46 @@ fn only_own(file: &File, kind: FileType) -> io::Result<()> {
     }
     Err(io::Error::other("it is not a file of the expected type that belongs to this user"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// A record that is much larger than a write.
+    fn record(letter: char) -> Vec<String> {
+        vec![letter.to_string().repeat(1_000); 100]
+    }
+
+    #[test]
+    fn a_reader_sees_each_record_whole_while_it_is_replaced() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = Folder::open(temporary.path()).unwrap();
+        folder.write(EXIT, &record('a')).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for letter in ['a', 'b'].repeat(50) {
+                    folder.write(EXIT, &record(letter)).unwrap();
+                }
+                done.store(true, Ordering::SeqCst);
+            });
+            while !done.load(Ordering::SeqCst) {
+                let read = folder.read::<Vec<String>>(EXIT).unwrap().unwrap();
+                assert!(read == record('a') || read == record('b'));
+            }
+        });
+    }
+
+    #[test]
+    fn what_a_crash_left_of_a_record_is_replaced() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = Folder::open(temporary.path()).unwrap();
+        std::fs::write(temporary.path().join("exit.new"), "[\"hal").unwrap();
+        assert_eq!(folder.read::<Vec<String>>(EXIT).unwrap(), None);
+        folder.write(EXIT, &record('a')).unwrap();
+        assert_eq!(folder.read(EXIT).unwrap(), Some(record('a')));
+        assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);
+    }
+}

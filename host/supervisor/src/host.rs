@@ -15,9 +15,7 @@ use rustix::fs::{FlockOperation, OFlags};
 use rustix::io::Errno;
 
 use crate::deliveries::{self, Delivery};
-use crate::folder::{
-    CONTROL, DELIVERED, EXIT, Folder, LAUNCH, LEFT, LOCK, META, STDERR, STDOUT, TOLD,
-};
+use crate::folder::{CONTROL, DELIVERED, EXIT, Folder, LAUNCH, LEFT, LOCK, META, STDERR, STDOUT, TOLD};
 use crate::handover::{Handover, Reply};
 use crate::messages::{Call, Kind, MAX_MESSAGE, Scanner, encode};
 use crate::records::{Exit, Launch, Left, Meta, Process};
@@ -236,7 +234,9 @@ fn hand_over(mut host: UnixStream, handover: &Handover) -> io::Result<Reply> {
     host.set_write_timeout(Some(START_TIMEOUT))?;
     let written = handover.write(&mut host);
     match &written {
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(io::Error::other(error.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            return Err(io::Error::other(error.to_string()));
+        }
         // A supervisor that refuses the launch says why.
         _ => {}
     }
@@ -307,7 +307,7 @@ impl Sender {
         self.send(Kind::Stop, call, &[])
     }
 
-    /// Wakes the supervisor. Never waits.
+    /// Wakes the supervisor, which then also updates `left`. Never waits.
     ///
     /// # Errors
     /// If no supervisor listens or the bell cannot be used.

@@ -19,7 +19,7 @@
 //! | `stdout`, `stderr` | supervisor | the output of the agent, appended |
 //! | `meta.json` | supervisor | the processes, see [`Meta`]: written once, when the agent was started |
 //! | `exit` | supervisor | how the run ended, see [`Exit`]: written once |
-//! | `left` | supervisor | what outlived a clean end, see [`Left`]: replaced as processes end, removed after the last |
+//! | `left` | supervisor | what outlived a clean end, see [`Left`]: updated as processes end and when the bell rings |
 //!
 //! A host may keep further files in it. Records are JSON with a `version`. A supervisor refuses a `launch.json`
 //! of a newer version; it reads those of older ones.
@@ -91,7 +91,5 @@ pub use deliveries::Delivery;
 pub use handover::Handover;
 pub use host::{RunFolder, SendError, Sender, StartError, Started};
 pub use messages::{Call, InvalidCall, MAX_MESSAGE};
-pub use records::{
-    Exit, ExitReason, LadderTimes, Launch, Left, LeftProcess, Limits, Meta, Process, VERSION,
-};
+pub use records::{Exit, ExitReason, LadderTimes, Launch, Left, LeftProcess, Limits, Meta, Process, VERSION};
 pub use supervise::supervise_if_requested;

@@ -58,8 +58,8 @@ fn a_payload_that_looks_like_a_message_is_only_a_payload() {
 
 #[test]
 fn a_line_that_is_no_message_is_skipped() {
-    let mut log = b"\n\nx\n0000000g input a b\n00000009 input a b\n00000008  a  b c\n".to_vec();
-    log.extend(b"\n00000009 other c x\n00000005 input\n");
+    let mut log = b"\n\nx\n0000000g input a b\n0000000a input a b\n00000009 input  a\n".to_vec();
+    log.extend(b"\n00000009 other c x\n0000000b input a b\n00000005 input\n");
     log.extend(encode(Kind::CloseInput, &call(1), b""));
     assert_eq!(read(&log), [(call(1), Vec::new())]);
 }

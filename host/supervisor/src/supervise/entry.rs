@@ -78,7 +78,10 @@ fn supervise(path: &Path) -> i32 {
         Ok(host) => host,
         Err(error) => refuse(&format!("cannot prepare a supervisor: {error}")),
     };
-    let started = Folder::open(path).map_err(LaunchError::Folder).and_then(|folder| start(folder, &host));
+    // Before anything can fail: a socket that is closed with unread bytes would lose the reply.
+    let handover = Handover::read(&host);
+    let folder = Folder::open(path).map_err(LaunchError::Folder);
+    let started = folder.and_then(|folder| start(folder, handover));
     let reply = match &started {
         Ok((_, reply)) => reply.clone(),
         Err(error) => Reply::Failed { message: error.to_string() },
@@ -114,7 +117,7 @@ fn prepare() -> io::Result<UnixStream> {
 }
 
 /// Starts the agent. A failure is recorded, unless the run is not this process's.
-fn start(folder: Folder, host: &UnixStream) -> Result<(Run, Reply), LaunchError> {
+fn start(folder: Folder, handover: io::Result<Handover>) -> Result<(Run, Reply), LaunchError> {
     let was_started = || folder.exists(META) || folder.exists(EXIT);
     // Otherwise it would wait for the lock of the supervisor that started it.
     if was_started() {
@@ -127,14 +130,14 @@ fn start(folder: Folder, host: &UnixStream) -> Result<(Run, Reply), LaunchError>
     if !folder.exists(LAUNCH) {
         return Err(LaunchError::Abandoned);
     }
-    let (parts, meta) = launch(&folder, host).inspect_err(|error| record_failure(&folder, error))?;
+    let (parts, meta) = launch(&folder, handover).inspect_err(|error| record_failure(&folder, error))?;
     let Meta { agent, supervisor, .. } = meta;
     Ok((Run::new(folder, lock, parts), Reply::Started { agent, supervisor }))
 }
 
-fn launch(folder: &Folder, host: &UnixStream) -> Result<(Parts, Meta), LaunchError> {
+fn launch(folder: &Folder, handover: io::Result<Handover>) -> Result<(Parts, Meta), LaunchError> {
     let launch = read_launch(folder)?;
-    let handover = Handover::read(host).map_err(LaunchError::Handover)?;
+    let handover = handover.map_err(LaunchError::Handover)?;
     let control = Control::open(folder).map_err(LaunchError::Folder)?;
     // Before there is a child whose end could be missed.
     let signals = SignalPipe::install().map_err(LaunchError::Agent)?;

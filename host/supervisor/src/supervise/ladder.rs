@@ -64,7 +64,9 @@ impl Ladder {
         }
         self.rung = rung;
         let (target, signal, pause) = match rung {
-            Rung::Interrupt => (Target::AgentGroup, Signal::INT, Duration::from_millis(self.times.interrupt_ms)),
+            Rung::Interrupt => {
+                (Target::AgentGroup, Signal::INT, Duration::from_millis(self.times.interrupt_ms))
+            }
             Rung::Terminate => (Target::Tree, Signal::TERM, Duration::from_millis(self.times.terminate_ms)),
             Rung::Kill => (Target::Tree, Signal::KILL, KILL_AGAIN),
         };

@@ -31,7 +31,9 @@ struct Stream {
 impl Output {
     pub(super) fn new(folder: &Folder, stdout: File, stderr: File, limits: Limits) -> io::Result<Self> {
         // Not in append mode, which `splice` does not support. The supervisor is the only writer.
-        let stream = |name, pipe| io::Result::Ok(Stream { pipe: Some(pipe), file: folder.file(name, OFlags::WRONLY)? });
+        let stream = |name, pipe| {
+            io::Result::Ok(Stream { pipe: Some(pipe), file: folder.file(name, OFlags::WRONLY)? })
+        };
         let streams = [stream(STDOUT, stdout)?, stream(STDERR, stderr)?];
         Ok(Self { streams, limits, written: 0, next_check: CHECK_EVERY, exceeded: None })
     }

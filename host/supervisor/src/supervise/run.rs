@@ -115,10 +115,8 @@ impl Run {
         let timeout = self.ladder.as_ref().and_then(Ladder::next).map(until);
         let outputs = self.agent.output.pipes();
         let input = self.agent.input.waiting();
-        let mut fds = vec![
-            PollFd::new(&self.signals, PollFlags::IN),
-            PollFd::new(self.control.bell(), PollFlags::IN),
-        ];
+        let mut fds =
+            vec![PollFd::new(&self.signals, PollFlags::IN), PollFd::new(self.control.bell(), PollFlags::IN)];
         fds.extend(outputs.iter().flatten().map(|pipe| PollFd::new(*pipe, PollFlags::IN)));
         fds.extend(input.iter().map(|pipe| PollFd::new(*pipe, PollFlags::OUT)));
         if poll(&mut fds, timeout.as_ref()).is_err() {
@@ -127,8 +125,7 @@ impl Run {
         }
         let mut events = fds.iter().map(PollFd::revents);
         let mut next = || events.next().unwrap_or(PollFlags::empty());
-        let mut ready =
-            Ready { signals: !next().is_empty(), bell: !next().is_empty(), ..Ready::default() };
+        let mut ready = Ready { signals: !next().is_empty(), bell: !next().is_empty(), ..Ready::default() };
         for (pipe, output) in outputs.iter().zip(&mut ready.output) {
             let events = if pipe.is_some() { next() } else { PollFlags::empty() };
             *output = (!events.is_empty()).then(|| !events.contains(PollFlags::IN));
@@ -142,6 +139,8 @@ impl Run {
             self.control.silence();
             self.obey();
             self.agent.input.bell_rang();
+            // Processes that were started since the last look.
+            self.children_changed = true;
         }
         for (stream, output) in ready.output.iter().enumerate() {
             if let Some(hung_up) = *output {

@@ -159,9 +159,8 @@ fn stat(pid: Pid) -> Option<Stat> {
 }
 
 fn process(pid: Pid, start_ticks: u64) -> Process {
-    let started_at = boot_time().map_or(0, |boot| {
-        boot * 1000 + start_ticks * 1000 / rustix::param::clock_ticks_per_second().max(1)
-    });
+    let started_at = boot_time()
+        .map_or(0, |boot| boot * 1000 + start_ticks * 1000 / rustix::param::clock_ticks_per_second().max(1));
     Process { pid: pid.as_raw_pid().unsigned_abs(), started_at, start_ticks }
 }
 

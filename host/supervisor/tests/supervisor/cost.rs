@@ -20,7 +20,9 @@ fn rests(pid: u32) -> bool {
 #[test]
 fn a_supervisor_does_not_wake_up_while_its_agent_is_silent() {
     // The second one has closed its output: nothing may spin on that.
-    for script in ["echo ready; cat", "echo ready; exec >&- 2>&-; cat", "echo ready; exec <&-; sleep 600"] {
+    for script in
+        ["echo ready; cat", "echo ready; exec >&- 2>&-; cat > /dev/null", "echo ready; exec <&-; sleep 600"]
+    {
         let mut stage = Stage::new(script);
         let supervisor = stage.start_ready().supervisor.pid;
         if script.contains("sleep") {
@@ -57,9 +59,7 @@ fn private_dirty(pid: u32) -> u64 {
     let kilobytes = |field: &str| field.trim().trim_end_matches(" kB").parse::<u64>().unwrap();
     // Only root may read this of a process that is not dumpable.
     match fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) {
-        Ok(rollup) => {
-            kilobytes(rollup.lines().find_map(|line| line.strip_prefix("Private_Dirty:")).unwrap())
-        }
+        Ok(rollup) => kilobytes(rollup.lines().find_map(|line| line.strip_prefix("Private_Dirty:")).unwrap()),
         Err(_) => kilobytes(&status(pid, "RssAnon").unwrap()),
     }
 }

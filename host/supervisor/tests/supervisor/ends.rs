@@ -71,10 +71,13 @@ fn the_list_follows_what_outlives_an_agent_until_nothing_does() {
     let mut stage = Stage::new(script);
     stage.start();
     let (one, two) = (stage.pid("one"), stage.pid("two"));
-    let listed = || -> Vec<u32> {
-        stage.run.left().unwrap().processes.iter().map(|left| left.process.pid).collect()
-    };
-    until("all three are listed", || listed().len() == 3);
+    let listed =
+        || -> Vec<u32> { stage.run.left().unwrap().processes.iter().map(|left| left.process.pid).collect() };
+    let sender = stage.sender();
+    until("all three are listed", || {
+        sender.ring().unwrap();
+        listed().len() == 3
+    });
     signal(one, Signal::KILL);
     until("two are left", || listed().len() == 2 && listed().contains(&two));
     let sleep = *listed().iter().find(|pid| **pid != two).unwrap();
