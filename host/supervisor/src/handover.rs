@@ -52,8 +52,8 @@ pub(crate) enum Reply {
 }
 
 impl Handover {
-    /// Writes it. Fails before the first byte if it is too large or not an environment.
-    pub(crate) fn write(&self, mut to: impl Write) -> io::Result<()> {
+    /// Returns its bytes. Fails if it is too large or contains variables that no environment can hold.
+    pub(crate) fn encode(&self) -> io::Result<Vec<u8>> {
         let invalid = |what| io::Error::new(io::ErrorKind::InvalidInput, what);
         let mut environment = Vec::new();
         for (name, value) in &self.environment {
@@ -71,14 +71,13 @@ impl Handover {
         if environment.len() > MAX_ENVIRONMENT || input.len() > MAX_MESSAGE {
             return Err(invalid("the environment or the first input is too large"));
         }
-        let mut head = MAGIC.to_vec();
-        for part in [&environment, call.as_bytes(), input] {
-            head.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
+        let mut bytes = MAGIC.to_vec();
+        let parts = [&environment, call.as_bytes(), input];
+        for part in parts {
+            bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
         }
-        for part in [&head, &environment, call.as_bytes(), input] {
-            to.write_all(part)?;
-        }
-        to.flush()
+        bytes.extend(parts.concat());
+        Ok(bytes)
     }
 
     /// Reads it completely.
@@ -155,8 +154,7 @@ mod tests {
     #[test]
     fn a_handover_arrives_as_it_was() {
         for handover in [handover(), Handover::default()] {
-            let mut bytes = Vec::new();
-            handover.write(&mut bytes).unwrap();
+            let bytes = handover.encode().unwrap();
             assert_eq!(Handover::read(&bytes[..]).unwrap(), handover);
             for length in 0..bytes.len() {
                 assert!(Handover::read(&bytes[..length]).is_err(), "cut at {length}");
@@ -175,9 +173,7 @@ mod tests {
     fn a_variable_that_no_environment_can_hold_is_rejected() {
         for (name, value) in [("", "x"), ("A=B", "x"), ("A", "x\0y")] {
             let handover = Handover { environment: vec![(name.into(), value.into())], first_input: None };
-            let mut bytes = Vec::new();
-            assert!(handover.write(&mut bytes).is_err());
-            assert!(bytes.is_empty());
+            assert!(handover.encode().is_err());
         }
     }
 

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 
 use super::agent::{Agent, now};
@@ -20,6 +21,8 @@ use crate::sys::{self, Reaped, SignalPipe, Target};
 /// How often and how long to try to record the end, if the disk is full.
 const RECORD_AGAIN: Duration = Duration::from_secs(1);
 const RECORD_TRIES: u32 = 60;
+/// How long to wait after a poll that failed.
+const POLL_AGAIN: Duration = Duration::from_millis(100);
 
 /// A run whose agent was started.
 #[derive(Debug)]
@@ -119,9 +122,14 @@ impl Run {
             vec![PollFd::new(&self.signals, PollFlags::IN), PollFd::new(self.control.bell(), PollFlags::IN)];
         fds.extend(outputs.iter().flatten().map(|pipe| PollFd::new(*pipe, PollFlags::IN)));
         fds.extend(input.iter().map(|pipe| PollFd::new(*pipe, PollFlags::OUT)));
-        if poll(&mut fds, timeout.as_ref()).is_err() {
-            // A signal, or the system is out of memory.
-            return Ready { signals: true, ..Ready::default() };
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) => {}
+            Err(Errno::INTR) => return Ready::default(),
+            Err(_) => {
+                // The system is out of memory. Children may have ended.
+                std::thread::sleep(POLL_AGAIN);
+                return Ready { signals: true, ..Ready::default() };
+            }
         }
         let mut events = fds.iter().map(PollFd::revents);
         let mut next = || events.next().unwrap_or(PollFlags::empty());
@@ -174,7 +182,7 @@ impl Run {
     }
 
     fn stop(&mut self, reason: ExitReason) {
-        if self.ladder.is_some() {
+        if self.ladder.as_ref().is_some_and(|ladder| !ladder.is_stuck()) {
             return;
         }
         if !self.recorded {

@@ -42,6 +42,8 @@ pub(crate) fn name_process() {
 }
 
 /// Kills this process when `parent` ends. Called between fork and exec.
+///
+/// A program with the set-user-ID bit loses this when it is executed.
 pub(crate) fn die_with(parent: Pid) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // The parent may have ended before.

@@ -55,7 +55,10 @@ impl SignalPipe {
             rustix::io::ioctl_fionbio(end, true)?;
         }
         SIGNAL_PIPE.store(writer.as_raw_fd(), Ordering::SeqCst);
-        for signal in [libc::SIGCHLD, libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT] {
+        let (child, end) = (libc::SIGCHLD, [libc::SIGTERM, libc::SIGINT, libc::SIGQUIT]);
+        // A terminal that hangs up does not concern an agent, and a file that is too large is an error of `write`.
+        let no_reason_to_end = [libc::SIGHUP, libc::SIGXFSZ];
+        for signal in [child].into_iter().chain(end).chain(no_reason_to_end) {
             handle(signal)?;
         }
         Ok(Self { reader: reader.into(), _writer: writer })
@@ -69,7 +72,6 @@ impl SignalPipe {
                 match i32::from(*signal) {
                     libc::SIGCHLD => signals.child = true,
                     libc::SIGTERM | libc::SIGINT | libc::SIGQUIT => signals.end = true,
-                    // A terminal that hangs up does not concern an agent.
                     _ => {}
                 }
             }

@@ -1,10 +1,11 @@
 //! Bounds of the output.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use codewalk_supervisor::{ExitReason, Limits};
 
-use super::support::Stage;
+use super::support::{PROGRAM, Stage, until};
 
 const MEGABYTE: u64 = 1024 * 1024;
 
@@ -49,4 +50,17 @@ fn few_bytes_on_a_full_disk_do_no_harm() {
     stage.start();
     let exit = stage.ended();
     assert_eq!((exit.reason, exit.code), (ExitReason::Ended, Some(0)));
+}
+
+#[test]
+fn an_agent_is_stopped_when_its_output_cannot_be_written() {
+    let stage = Stage::new("yes");
+    stage.run.create(&stage.launch).unwrap();
+    // Writing fails after 1 MiB.
+    let program = stage.path("program");
+    fs::write(&program, format!("#!/bin/sh\nulimit -f 2048\nexec {PROGRAM} \"$@\"\n")).unwrap();
+    fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    until("the program can be executed", || stage.run.start(&program, &stage.handover).is_ok());
+    let exit = stage.ended();
+    assert_eq!((exit.reason, exit.output), (ExitReason::DiskFloor, MEGABYTE));
 }
