@@ -61,10 +61,6 @@ impl Folder {
         self.open_at(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)
     }
 
-    pub(crate) fn create_bell(&self) -> io::Result<()> {
-        Ok(rustix::fs::mkfifoat(&self.fd, BELL, Mode::RUSR | Mode::WUSR)?)
-    }
-
     /// Opens the bell. Fails with `ENXIO` for writing if it has no reader.
     pub(crate) fn bell(&self, flags: OFlags) -> io::Result<File> {
         let file = self.open_at(BELL, flags)?;

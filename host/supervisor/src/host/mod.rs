@@ -15,10 +15,11 @@ pub use sender::{SendError, Sender};
 pub use start::{StartError, Started};
 
 use crate::deliveries::{self, Delivery};
-use crate::folder::{CONTROL, DELIVERED, EXIT, Folder, LAUNCH, LEFT, LOCK, META, STDERR, STDOUT, TOLD};
+use crate::folder::{BELL, CONTROL, DELIVERED, EXIT, Folder, LAUNCH, LEFT, LOCK, META, STDERR, STDOUT, TOLD};
 use crate::handover::Handover;
 use crate::messages::Call;
 use crate::records::{Exit, Launch, Left, Meta};
+use crate::sys;
 
 /// Larger than the receipts of any run.
 const MAX_DELIVERED: u64 = 64 * 1024 * 1024;
@@ -67,7 +68,7 @@ impl RunFolder {
         for name in [LOCK, TOLD, CONTROL, DELIVERED, STDOUT, STDERR] {
             folder.create_file(name)?;
         }
-        folder.create_bell()?;
+        sys::create_fifo(&self.path.join(BELL))?;
         // Last: it allows a supervisor to start.
         folder.write(LAUNCH, launch)
     }

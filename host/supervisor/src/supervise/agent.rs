@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustix::fs::Mode;
+use rustix::fs::{Mode, RawMode};
 use rustix::process::{Pid, getpid};
 
 use super::input::Input;
@@ -49,7 +49,7 @@ impl Agent {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&launch.cwd).env_clear().envs(handover.environment);
         command.stdin(stdin_end).stdout(stdout_end).stderr(stderr_end);
-        let (supervisor, umask) = (getpid(), Mode::from_bits_truncate(launch.umask));
+        let (supervisor, umask) = (getpid(), Mode::from_raw_mode((launch.umask & 0o777) as RawMode));
         // SAFETY: only system calls, which are async-signal-safe and touch no memory of this process.
         unsafe {
             command.pre_exec(move || {

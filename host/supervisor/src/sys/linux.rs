@@ -2,7 +2,9 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
+use rustix::fs::{CWD, Mode};
 use rustix::io::Errno;
 use rustix::process::{
     DumpableBehavior, Pid, PidfdFlags, Signal, getpid, getppid, pidfd_open, pidfd_send_signal,
@@ -58,6 +60,11 @@ pub(crate) fn identify(pid: Pid) -> Option<Process> {
 /// Returns the identity of the running boot.
 pub(crate) fn boot_id() -> Option<String> {
     Some(std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned())
+}
+
+/// Creates a FIFO that only this user can open.
+pub(crate) fn create_fifo(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR)?)
 }
 
 /// Signals the processes of the run. `agent` is `None` once it is reaped.

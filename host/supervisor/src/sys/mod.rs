@@ -8,11 +8,13 @@ mod unix;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    become_reaper, boot_id, close_inherited, die_with, identify, list, name_process, protect, signal_tree,
+    become_reaper, boot_id, close_inherited, create_fifo, die_with, identify, list, name_process, protect,
+    signal_tree,
 };
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
-    become_reaper, boot_id, close_inherited, die_with, identify, list, name_process, protect, signal_tree,
+    become_reaper, boot_id, close_inherited, create_fifo, die_with, identify, list, name_process, protect,
+    signal_tree,
 };
 pub(crate) use unix::{Reaped, SignalPipe, detach, reap};
 

@@ -8,7 +8,10 @@
 //! - Other programs of the user may read the memory of the supervisor until the agent is started.
 //! - Descriptors that the host leaked above number 255 stay open.
 
+use std::ffi::CString;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use rustix::process::{Pid, Signal};
 
@@ -42,6 +45,15 @@ pub(crate) fn identify(pid: Pid) -> Option<Process> {
 
 pub(crate) fn boot_id() -> Option<String> {
     None
+}
+
+pub(crate) fn create_fifo(path: &Path) -> io::Result<()> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: the path is a string that ends with a null byte.
+    match unsafe { libc::mkfifo(path.as_ptr(), 0o600) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 pub(crate) fn signal_tree(agent: Option<Pid>, _: Target, signal: Signal) {

@@ -134,8 +134,8 @@ pub(crate) fn reap() -> Reaped {
     let mut status = 0;
     // SAFETY: all zeros is a valid `rusage`.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: both pointers are valid for the whole call.
     let pid = loop {
+        // SAFETY: both pointers are valid for the whole call.
         match unsafe { libc::wait4(-1, &mut status, libc::WNOHANG, &mut usage) } {
             -1 if io::Error::last_os_error().raw_os_error() == Some(Errno::INTR.raw_os_error()) => {}
             pid => break pid,

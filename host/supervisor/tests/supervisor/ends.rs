@@ -56,10 +56,17 @@ fn a_process_that_outlives_a_clean_end_is_listed_and_can_be_stopped() {
     let exit = stage.run.exit().unwrap().unwrap();
     assert_eq!((exit.reason, exit.code), (ExitReason::Ended, Some(0)));
     assert!(stage.run.is_alive().unwrap() && lives(child));
-    let left = stage.run.left().unwrap().processes;
-    assert_eq!(left.len(), 1, "{left:?}");
-    assert_eq!((left[0].process.pid, left[0].name.as_str()), (child, "sleep"));
-    stage.sender().stop(&call("s")).unwrap();
+    let mut sender = stage.sender();
+    let listed = || -> Vec<(u32, String)> {
+        let processes = stage.run.left().unwrap().processes;
+        processes.into_iter().map(|left| (left.process.pid, left.name)).collect()
+    };
+    // At first it may not have executed its program.
+    until("it is listed", || {
+        sender.ring().unwrap();
+        listed() == [(child, "sleep".to_owned())]
+    });
+    sender.stop(&call("s")).unwrap();
     assert_eq!(stage.ended(), exit, "the exit is that of the agent");
     assert!(!lives(child));
     assert!(stage.run.left().unwrap().processes.is_empty());

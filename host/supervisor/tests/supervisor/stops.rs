@@ -52,12 +52,11 @@ fn a_stop_terminates_what_an_interrupt_does_not_end() {
 }
 
 #[test]
-fn an_interrupt_reaches_the_agent_once_and_does_not_end_the_run() {
+fn an_interrupt_reaches_the_agent_and_does_not_end_the_run() {
     let script = "trap 'echo interrupted' INT; echo ready; while :; do sleep 600 & wait; done";
     let mut stage = Stage::new(script);
     stage.start_ready();
     let mut sender = stage.sender();
-    sender.interrupt(&call("i")).unwrap();
     sender.interrupt(&call("i")).unwrap();
     until("it is interrupted", || stage.stdout().contains("interrupted"));
     sender.stop(&call("s")).unwrap();
@@ -99,6 +98,25 @@ END
     let own = stage.path("").to_string_lossy().into_owned();
     let marked = format!("DIR={}", own.trim_end_matches('/'));
     assert_eq!(processes_with(&marked), Vec::<u32>::new());
+}
+
+#[test]
+fn a_stop_ends_processes_that_keep_replacing_themselves() {
+    // A look at the tree misses some of them: each starts the next one and ends.
+    let script = r#"cat > hop <<'END'
+trap '' INT TERM
+[ $1 -gt 0 ] || { echo > survived; exit; }
+/bin/sh hop $(($1 - 1)) &
+END
+        trap '' INT TERM
+        for i in 1 2 3 4 5 6 7 8 9 10; do /bin/sh hop 3000 & done
+        echo ready; while :; do sleep 600; done"#;
+    let mut stage = Stage::new(script);
+    stage.launch.ladder = LadderTimes { interrupt_ms: 10, terminate_ms: 10 };
+    stage.start_ready();
+    stage.sender().stop(&call("s")).unwrap();
+    assert_eq!(stage.ended().signal, Some(9));
+    assert!(!stage.path("survived").exists(), "they were not ended");
 }
 
 /// Returns the living processes with a variable in their environment.
