@@ -1,7 +1,8 @@
 //! The format of the file `delivered`: one line per message, `CALL RESULT`.
 //!
 //! The supervisor writes a line after the last byte of the message is in the agent's pipe. If a line is
-//! missing, the message was not delivered, or the supervisor was killed in that moment, and the agent with it.
+//! missing, the message was not delivered, or the supervisor was killed in that moment, and the agent with
+//! it.
 
 use crate::messages::Call;
 

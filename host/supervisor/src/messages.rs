@@ -1,13 +1,13 @@
 //! The format of the files `told` and `control`.
 //!
 //! A message is one line: `LENGTH KIND CALL PAYLOAD`, after a newline and before another one. LENGTH, eight
-//! hexadecimal digits, counts the bytes between the space that follows it and the newline that ends the line.
-//! In the payload a newline is written as `\n` and a backslash as `\\`, so no payload contains the end of a
-//! line, whatever an attacker puts into a prompt.
+//! hexadecimal digits, counts the bytes between the space that follows it and the newline that ends the
+//! line. In the payload a newline is written as `\n` and a backslash as `\\`, so no payload contains the
+//! end of a line, whatever an attacker puts into a prompt.
 //!
-//! A writer that is killed leaves the beginning of a line. The next message starts with a newline, which ends
-//! that line; it is shorter than its LENGTH says, so readers skip it. Until then its end is unknown, so readers
-//! wait.
+//! A writer that is killed leaves the beginning of a line. The next message starts with a newline, which
+//! ends that line; it is shorter than its LENGTH says, so readers skip it. Until then its end is unknown,
+//! so readers wait.
 
 use std::fmt;
 use std::fs::File;

@@ -95,6 +95,7 @@ impl Run {
 
     /// Supervises until no process of the run lives.
     pub(super) fn supervise(&mut self) {
+        sys::trim_memory();
         // Messages may have been appended before this process could hear the bell.
         self.obey();
         self.agent.input.forward();

@@ -38,6 +38,15 @@ pub(crate) fn become_reaper() -> io::Result<()> {
     Ok(set_child_subreaper(Some(getpid()))?)
 }
 
+/// Returns memory that is no longer used to the system: the allocator keeps what the environment took.
+pub(crate) fn trim_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it has no preconditions.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// Names the process: it is started as `/proc/self/exe`.
 pub(crate) fn name_process() {
     let _ = rustix::thread::set_name(c"codewalk-superv");
@@ -118,7 +127,8 @@ impl Found {
     }
 }
 
-/// Visits the living descendants of a process, children first: those of a parent that has ended are elsewhere.
+/// Visits the living descendants of a process, children first: those of a parent that has ended are
+/// elsewhere.
 fn walk(parent: Pid, depth: u32, visit: &mut impl FnMut(&Found)) {
     for pid in children(parent) {
         let Some(found) = Found::open(pid, parent) else { continue };

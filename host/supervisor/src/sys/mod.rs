@@ -9,12 +9,12 @@ mod unix;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     become_reaper, boot_id, close_inherited, create_fifo, die_with, identify, list, name_process, protect,
-    signal_tree,
+    signal_tree, trim_memory,
 };
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
     become_reaper, boot_id, close_inherited, create_fifo, die_with, identify, list, name_process, protect,
-    signal_tree,
+    signal_tree, trim_memory,
 };
 pub(crate) use unix::{Reaped, SignalPipe, detach, reap};
 

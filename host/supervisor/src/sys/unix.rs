@@ -56,7 +56,8 @@ impl SignalPipe {
         }
         SIGNAL_PIPE.store(writer.as_raw_fd(), Ordering::SeqCst);
         let (child, end) = (libc::SIGCHLD, [libc::SIGTERM, libc::SIGINT, libc::SIGQUIT]);
-        // A terminal that hangs up does not concern an agent, and a file that is too large is an error of `write`.
+        // A terminal that hangs up does not concern an agent, and a file that is too large is an error of
+        // `write`.
         let no_reason_to_end = [libc::SIGHUP, libc::SIGXFSZ];
         for signal in [child].into_iter().chain(end).chain(no_reason_to_end) {
             handle(signal)?;

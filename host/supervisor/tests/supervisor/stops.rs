@@ -9,7 +9,8 @@ use super::support::{Stage, call, lives, signal, until};
 fn a_stop_ends_an_agent_and_a_grandchild_that_ignore_every_polite_signal() {
     // The grandchild was forked twice, leads its own session and has no environment.
     let script = r#"trap '' INT TERM HUP
-        env -i DIR="$DIR" /bin/sh -c '(setsid /bin/sh -c "echo \$\$ > \$DIR/grandchild; exec env -i sleep 600" &)'
+        env -i DIR="$DIR" /bin/sh -c \
+            '(setsid /bin/sh -c "echo \$\$ > \$DIR/grandchild; exec env -i sleep 600" &)'
         echo ready
         while :; do sleep 600; done"#;
     let mut stage = Stage::new(script);
