@@ -35,7 +35,7 @@ fn all_output_is_in_the_files_before_the_exit_is() {
 
 #[test]
 fn an_agent_dies_with_its_supervisor_and_the_run_is_lost() {
-    let mut stage = Stage::new("trap '' INT TERM HUP; echo ready; while :; do sleep 600; done");
+    let mut stage = Stage::new("trap '' INT TERM HUP; echo ready; while :; do sleep 1; done");
     let started = stage.start_ready();
     let killed = Instant::now();
     signal(started.supervisor.pid, Signal::KILL);

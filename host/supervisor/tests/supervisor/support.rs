@@ -99,14 +99,20 @@ impl Stage {
 }
 
 impl Drop for Stage {
-    /// Ends what a failed test leaves.
+    /// Ends what a test leaves: an agent that was killed takes its children along.
     fn drop(&mut self) {
-        if let Some(started) = self.started
-            && self.run.is_alive().unwrap_or(false)
-        {
-            if let Ok(left) = self.run.left() {
-                left.processes.iter().for_each(|left| signal(left.process.pid, Signal::KILL));
-            }
+        let Some(started) = self.started else { return };
+        let lives = || self.run.is_alive().unwrap_or(false);
+        if lives() {
+            let left = self.run.left().unwrap_or_default().processes;
+            left.iter().for_each(|left| signal(left.process.pid, Signal::KILL));
+            signal(started.agent.pid, Signal::KILL);
+        }
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while lives() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if lives() {
             signal(started.supervisor.pid, Signal::KILL);
         }
     }
