@@ -140,6 +140,28 @@ pub struct Message {
     pub payload: Range<u64>,
 }
 
+impl Message {
+    /// Reads its payload completely.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn read<S: Source + ?Sized>(&self, log: &S) -> io::Result<Vec<u8>> {
+        let (mut bytes, mut unescape, mut offset) = (Vec::new(), Unescape::default(), self.payload.start);
+        let mut buffer = [0; CHUNK];
+        while offset < self.payload.end {
+            let wanted = usize::try_from(self.payload.end - offset).unwrap_or(CHUNK).min(CHUNK);
+            match log.read_at(&mut buffer[..wanted], offset)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                length => {
+                    unescape.push(&buffer[..length], &mut bytes);
+                    offset += length as u64;
+                }
+            }
+        }
+        Ok(bytes)
+    }
+}
+
 /// Bytes that can be read at any offset.
 pub trait Source {
     /// Reads bytes from an offset. Returns their number: zero at the end.

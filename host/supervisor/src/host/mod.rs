@@ -17,7 +17,7 @@ pub use start::{StartError, Started};
 use crate::deliveries::{self, Delivery};
 use crate::folder::{BELL, CONTROL, DELIVERED, EXIT, Folder, LAUNCH, LEFT, LOCK, META, STDERR, STDOUT, TOLD};
 use crate::handover::Handover;
-use crate::messages::Call;
+use crate::messages::{Call, Kind, Scanner};
 use crate::records::{Exit, Launch, Left, Meta};
 use crate::sys;
 
@@ -163,6 +163,22 @@ impl RunFolder {
         let mut bytes = Vec::new();
         self.open()?.file(DELIVERED, OFlags::RDONLY)?.take(MAX_DELIVERED).read_to_end(&mut bytes)?;
         Ok(deliveries::decode(&bytes))
+    }
+
+    /// Reads the messages for the agent's standard input that are in the files, oldest first. The first input
+    /// of a launch is not: it is never stored.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn inputs(&self, mut each: impl FnMut(&Call, &[u8])) -> io::Result<()> {
+        let told = self.open()?.file(TOLD, OFlags::RDONLY)?;
+        let mut scanner = Scanner::default();
+        while let Some(message) = scanner.next(&told)? {
+            if message.kind == Kind::Input {
+                each(&message.call, &message.read(&told)?);
+            }
+        }
+        Ok(())
     }
 
     /// Opens the run for messages. Only one process may have it open at a time.

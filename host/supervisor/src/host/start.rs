@@ -27,7 +27,7 @@ pub struct Started {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The environment or the first input cannot be handed over.
-    #[error("cannot start the agent: {0}")]
+    #[error("cannot hand over its environment: {0}")]
     Handover(#[source] io::Error),
     /// The program of the supervisor could not be executed.
     #[error("cannot execute {}: {source}", program.display())]

@@ -34,7 +34,7 @@ impl Agent {
         let is_folder = |found: Metadata| if found.is_dir() { Ok(()) } else { Err(not_a_folder()) };
         std::fs::metadata(&launch.cwd)
             .and_then(is_folder)
-            .map_err(|error| named(&error, "its folder", &launch.cwd.to_string_lossy()))?;
+            .map_err(|error| named(&error, "cannot use folder", &launch.cwd.to_string_lossy()))?;
         let (stdout, stdout_end) = io::pipe()?;
         let (stderr, stderr_end) = io::pipe()?;
         let (stdin, stdin_end) = if launch.takes_input {
@@ -59,7 +59,7 @@ impl Agent {
                 Ok(())
             });
         }
-        let child = command.spawn().map_err(|error| named(&error, "its program", program))?;
+        let child = command.spawn().map_err(|error| named(&error, "cannot execute", program))?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let pid = pid.ok_or_else(|| io::Error::other("it has an invalid number"))?;
         Ok(Self { child, pid, input, output })
@@ -82,7 +82,7 @@ fn not_a_folder() -> io::Error {
 }
 
 fn named(error: &io::Error, what: &str, name: &str) -> io::Error {
-    io::Error::new(error.kind(), format!("{what} {name:?}: {error}"))
+    io::Error::new(error.kind(), format!("{what} {name}: {error}"))
 }
 
 /// Returns the time in milliseconds since 1970.

@@ -40,7 +40,7 @@ enum LaunchError {
     Abandoned,
     #[error("cannot receive the environment: {0}")]
     Handover(#[source] io::Error),
-    #[error("cannot start the agent: {0}")]
+    #[error("{0}")]
     Agent(#[source] io::Error),
     #[error("cannot record the agent: {0}")]
     Record(#[source] io::Error),

@@ -25,12 +25,12 @@ fn failure(stage: &mut Stage) -> String {
 fn a_launch_that_fails_says_why() {
     let mut stage = Stage::new("");
     stage.launch.argv = vec!["/nowhere/agent".to_owned()];
-    let expected = r#"cannot start the agent: its program "/nowhere/agent": No such file or directory"#;
+    let expected = r#"cannot execute /nowhere/agent: No such file or directory"#;
     assert!(failure(&mut stage).starts_with(expected));
 
     let mut stage = Stage::new("");
     stage.launch.cwd = "/nowhere/project".into();
-    let expected = r#"cannot start the agent: its folder "/nowhere/project": No such file or directory"#;
+    let expected = r#"cannot use folder /nowhere/project: No such file or directory"#;
     assert!(failure(&mut stage).starts_with(expected));
 
     let mut stage = Stage::new("");
@@ -42,7 +42,7 @@ fn a_launch_that_fails_says_why() {
 
     let mut stage = Stage::new("");
     stage.launch.argv.clear();
-    assert_eq!(failure(&mut stage), "cannot start the agent: it has no command line");
+    assert_eq!(failure(&mut stage), "it has no command line");
 }
 
 #[test]
