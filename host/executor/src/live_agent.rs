@@ -128,10 +128,15 @@ impl LiveAgent {
     }
 
     async fn stop_as(&self, call: String) -> Result<(), ExecutorError> {
-        match lock(&self.messages).stop(call) {
+        let told = lock(&self.messages).stop(call);
+        match told {
             // Without a supervisor nothing of it lives, or what is left is ended when that is noticed.
             Ok(()) | Err(SendError::Ended) => {}
-            stopped => return self.sent(stopped),
+            // The run folder is gone, perhaps. The supervisor ends with everything it supervises.
+            Err(error) => {
+                tracing::warn!(session = %self.session, %error, "cannot reach the supervisor of an agent");
+                tree::terminate(None, self.session).await;
+            }
         }
         let mut gone = self.gone.clone();
         match tokio::time::timeout(STOPPING, gone.wait_for(|gone| *gone)).await {

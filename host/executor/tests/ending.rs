@@ -178,3 +178,14 @@ async fn a_background_program_survives_an_agent_that_ends_by_itself() {
     Command::new("kill").arg(server.to_string()).status().unwrap();
     eventually("the server ends", || !is_alive(server)).await;
 }
+
+#[tokio::test]
+async fn an_agent_whose_run_folder_was_removed_can_be_stopped() {
+    let mut host = Host::new(sh("echo ready; while :; do sleep 0.1; done"));
+    let launch = host.launch("x");
+    let started = host.start(&launch).await;
+    host.said("ready").await;
+    std::fs::remove_dir_all(host.folder(&launch).path()).unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
+    assert!(!is_alive(started.pid));
+}

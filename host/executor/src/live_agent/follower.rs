@@ -193,6 +193,8 @@ impl Follower {
         if let Err(error) = self.agent.stop_as(END.to_owned()).await {
             tracing::error!(%error, "cannot end an agent");
         }
+        // If it still lives, it is ended again after a while.
+        findings.resting = Some(Instant::now());
     }
 
     /// Reports changed files that no tool call reported. They belong to this run only if no other run worked

@@ -1,6 +1,7 @@
 //! Supervises an agent from its start to the end of everything it started.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -282,7 +283,11 @@ impl Run {
             output: self.agent.output.written(),
             message: None,
         };
-        self.recorded = self.folder.write(EXIT, &exit).is_ok();
+        self.recorded = match self.folder.write(EXIT, &exit) {
+            Ok(()) => true,
+            // The run folder was removed.
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
         self.recorded
     }
 }
