@@ -86,8 +86,8 @@ impl Snapshot {
         Self { root, users, before: Some(before), until, begun }
     }
 
-    /// Knows no file, so that changes are judged by the times of files alone. Deleted files are missed. `at` is
-    /// the moment in milliseconds since 1970.
+    /// Knows no file, so that changes are judged by the times of files alone, and deleted files are missed.
+    /// `at` is the moment in milliseconds since 1970.
     pub(crate) fn of_moment(root: PathBuf, at: u64) -> Self {
         let begun = SystemTime::UNIX_EPOCH + Duration::from_millis(at) - FILE_TIMES;
         let (users, until) =

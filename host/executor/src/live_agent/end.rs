@@ -56,7 +56,8 @@ impl RunEnd {
             Ok(Some(record)) => End::Recorded(record),
             Ok(None) if is_gone => End::Lost,
             Err(error) if is_gone => {
-                tracing::error!(folder = %self.folder.path().display(), %error, "cannot read how a run ended");
+                let folder = self.folder.path().display();
+                tracing::error!(%folder, %error, "cannot read how a run ended");
                 End::Lost
             }
             Ok(None) | Err(_) => return None,
