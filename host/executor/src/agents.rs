@@ -194,7 +194,7 @@ impl Agents {
                 reports.clone(),
             );
             let reader = reader.await.in_folder(&folder)?;
-            let first = invocation.takes_input.then(|| (call, launch.prompt.as_str()));
+            let first = invocation.takes_input.then_some((call, launch.prompt.as_str()));
             let handover = starting::handover(session, &invocation, &protocol, first)?;
             let started = starting::start(settings, &folder, &launch.agent, handover).await?;
             let end = RunEnd::new(folder.clone(), watch_supervisor(&folder).in_folder(&folder)?);

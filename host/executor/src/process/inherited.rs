@@ -19,6 +19,7 @@ pub(crate) fn umask() -> u32 {
 }
 
 /// Returns the mask by setting another one, which lets only the user read new files, for a moment.
+#[allow(clippy::useless_conversion, reason = "the bits are fewer on some systems")]
 fn swapped() -> u32 {
     let mask = rustix::process::umask(Mode::RWXG | Mode::RWXO);
     rustix::process::umask(mask);
