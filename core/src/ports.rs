@@ -4,7 +4,7 @@ use core::future::Future;
 
 use crate::command::{Decision, Project};
 use crate::event::{NewEvent, StoredEvent};
-use crate::ids::{SessionId, StreamId};
+use crate::ids::{CallId, SessionId, StreamId};
 use crate::intent::Proposal;
 use crate::permission::PermissionMode;
 use crate::port_reply::{AdapterReply, PortError};
@@ -50,23 +50,40 @@ pub struct Launch {
 }
 
 /// Runs coding agents, and reports their actions as observations.
+///
+/// A message to an agent is carried out at most once: the same call again, also after a restart, does
+/// nothing.
 pub trait Executor {
     /// Starts an agent.
-    fn start(&self, launch: &Launch) -> impl Future<Output = Result<AgentProcess, PortError>> + Send;
+    fn start(
+        &self,
+        call: CallId,
+        launch: &Launch,
+    ) -> impl Future<Output = Result<AgentProcess, PortError>> + Send;
     /// Sends another prompt to a running agent.
-    fn send(&self, session: SessionId, prompt: &str) -> impl Future<Output = Result<(), PortError>> + Send;
+    fn send(
+        &self,
+        call: CallId,
+        session: SessionId,
+        prompt: &str,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
     /// Answers the agent's request that the digest identifies, never one that replaced it.
     fn answer(
         &self,
+        call: CallId,
         session: SessionId,
         request: &str,
         digest: &str,
         decision: &Decision,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
     /// Ends the agent's current turn.
-    fn interrupt(&self, session: SessionId) -> impl Future<Output = Result<(), PortError>> + Send;
+    fn interrupt(
+        &self,
+        call: CallId,
+        session: SessionId,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
     /// Ends the agent and every process it started.
-    fn stop(&self, session: SessionId) -> impl Future<Output = Result<(), PortError>> + Send;
+    fn stop(&self, call: CallId, session: SessionId) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
 /// Stores events.

@@ -15,6 +15,8 @@ mod screen;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // First: a supervisor has one thread and owns no descriptors.
+    codewalk_supervisor::supervise_if_requested();
     if let Err(error) = private::keep() {
         let message = format!("cannot protect the memory of this process from other programs: {error}");
         let error = error::CommandError::new(error::ErrorKind::Internal, message).with_source(error);

@@ -7,7 +7,7 @@ use codewalk_core::orchestrator::{Input, Reply};
 use codewalk_core::session::{AgentProcess, Exit, Observation, Session, SessionState};
 use codewalk_core::state::{Owner, State, StateContext};
 use codewalk_core::time::Timestamp;
-use codewalk_executor::{Agents, OrphanStatus, Report, ReportBody, RunFolder};
+use codewalk_executor::{Agents, OrphanStatus, Report, ReportBody, RunFolder, is_news};
 use codewalk_store::{RawFile, Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -160,28 +160,6 @@ async fn read_to_the_end(
             tracing::error!(%error, session = %session.id, "reading what a lost session printed broke off");
             Ok(Vec::new())
         }
-    }
-}
-
-/// Returns whether an observation says what the session does not know yet.
-fn is_news(session: &Session, observation: &Observation) -> bool {
-    let Some(run) = session.run() else { return false };
-    match observation {
-        Observation::ConversationIdentified { conversation } => {
-            session.conversation.as_ref() != Some(conversation)
-        }
-        Observation::UsageReported(usage) => run.usage != *usage,
-        Observation::TurnEnded { failure } => run.turn_failure != *failure,
-        Observation::ModelReported { name } => run.model.as_ref() != Some(name),
-        Observation::UsageLimitReached { until, .. } => {
-            run.limit.as_ref().is_none_or(|limit| limit.until != *until)
-        }
-        Observation::ToolCallDenied(denial) => !run.denied.contains(denial),
-        Observation::SubagentFailed(helper) => !run.failed_helpers.contains(helper),
-        Observation::EmptyErrorReported => !run.has_empty_error,
-        Observation::ArtifactsCounted { artifacts } => run.artifact_count != *artifacts,
-        Observation::ArtifactRecorded(artifact) => !run.artifacts.contains(artifact),
-        _ => true,
     }
 }
 

@@ -16,7 +16,7 @@ enum May {
     AllBut(&'static [&'static str]),
 }
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     Rule { package: "codewalk-core", may_use: May::Nothing, because: "the domain is pure" },
     Rule {
         package: "codewalk-policy",
@@ -32,6 +32,11 @@ const RULES: [Rule; 14] = [
         package: "codewalk-executor",
         may_use: May::AllBut(&["codewalk-sandbox", "codewalk-store", "rusqlite", "wasmtime"]),
         because: "the executor knows neither WebAssembly nor a database",
+    },
+    Rule {
+        package: "codewalk-supervisor",
+        may_use: May::Ours(&["workspace-hack"]),
+        because: "it outlives the program and takes little memory",
     },
     Rule {
         package: "codewalk-store",

@@ -5,11 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codewalk_core::command::Decision;
-use codewalk_core::ids::SessionId;
+use codewalk_core::ids::{CallId, SessionId};
 use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::{Executor, Launch, LogMonitor};
 use codewalk_core::session::{AgentProcess, Observation};
-use codewalk_core::time::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -17,23 +16,22 @@ use uuid::Uuid;
 use crate::changes::Snapshot;
 use crate::clock::now;
 use crate::error::{ExecutorError, InFolder};
-use crate::live_agent::{Follower, LiveAgent};
-use crate::log::reader::Reader;
+use crate::live_agent::{End, Follower, LiveAgent, RunEnd, watch_supervisor};
+use crate::log::reader::{LineStep, Reader};
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
 use crate::neighbours::Neighbours;
-use crate::process::leader;
-use crate::process::{self, Invocation};
 use crate::project::Project;
 use crate::protocol::{Protocol, SharedProtocol};
 use crate::protocols::{self, Versions};
-use crate::recovery::{OrphanStatus, end_orphans, give_up};
+use crate::recovery::{OrphanStatus, end_orphans};
 use crate::report::{Report, ReportBody, Request, RequestReply};
 use crate::requests::{self, Relayed};
 use crate::reread;
-use crate::run_folder::{Meta, RunFolder, SessionLock};
+use crate::run_folder::{BeforeRecord, RunFolder, SessionLock};
 use crate::settings::ExecutorConfig;
 use crate::stall::Vigil;
+use crate::starting;
 
 /// Starts agents, sends them prompts and decisions, and reports what they do.
 ///
@@ -139,7 +137,19 @@ impl Agents {
         requests::reply(&RunFolder::of(&self.shared.settings.sessions, session, run), id, reply);
     }
 
-    async fn launch(&self, launch: &Launch) -> Result<AgentProcess, ExecutorError> {
+    pub(crate) fn settings(&self) -> &ExecutorConfig {
+        &self.shared.settings
+    }
+
+    pub(crate) fn watches(&self) -> &Arc<Watches> {
+        &self.shared.watches
+    }
+
+    pub(crate) fn reports(&self) -> mpsc::Sender<Report> {
+        self.shared.reports.clone()
+    }
+
+    async fn launch(&self, call: CallId, launch: &Launch) -> Result<AgentProcess, ExecutorError> {
         let Shared { settings, reports, watches, versions, .. } = &*self.shared;
         let path = Path::new(&launch.project.path);
         let project = Project::open(path).map_err(|source| ExecutorError::Project {
@@ -158,80 +168,81 @@ impl Agents {
         if before.path().exists() {
             end_orphans(session, &before, None).await?;
         }
-        let neighbours = Neighbours::from_now_on(&settings.sessions, &folder);
+        if folder.never_started().in_folder(&folder)? {
+            folder.discard();
+        }
+        let neighbours = Neighbours::since(&settings.sessions, &folder, now());
         let snapshot = Snapshot::begin(project.path()).await;
-        folder.create(invocation.takes_input).in_folder(&folder)?;
         let kind = agent.protocol();
+        let record = starting::record(launch, kind, &invocation, &project, settings);
+        folder.create(&record, &launch.prompt).in_folder(&folder)?;
         let protocol = SharedProtocol::new(protocols::open(kind, project.clone(), launch.resume.is_some()));
-        let reader =
-            Reader::open((session, run), &folder, protocol.clone(), 0, watches, reports.clone()).await;
-        let reader = reader.in_folder(&folder)?;
-        let (started, agent) = self.execute(launch, (kind, protocol), &invocation, &project, &folder).await?;
-        let reports = reports.clone();
+        let at = BeforeRecord {
+            version: BeforeRecord::VERSION,
+            call: call.to_string(),
+            root: snapshot.root().to_owned(),
+            at: neighbours.moment(),
+        };
+        let begun = async {
+            folder.write_before(&at).in_folder(&folder)?;
+            let reader = Reader::open(
+                (session, run),
+                &folder,
+                protocol.clone(),
+                (0, Some(0)),
+                watches,
+                reports.clone(),
+            );
+            let reader = reader.await.in_folder(&folder)?;
+            let first = invocation.takes_input.then_some((call, launch.prompt.as_str()));
+            let handover = starting::handover(session, &invocation, &protocol, first)?;
+            let started = starting::start(settings, &folder, &launch.agent, handover).await?;
+            let end = RunEnd::new(folder.clone(), watch_supervisor(&folder).in_folder(&folder)?);
+            let agent = LiveAgent::new((session, run), &folder, protocol, invocation.takes_input, &end);
+            Ok((started, reader, agent.in_folder(&folder)?, end))
+        };
+        let (started, reader, agent, end) = match begun.await {
+            Ok(begun) => begun,
+            Err(error) => {
+                starting::give_up(&folder).await;
+                return Err(error);
+            }
+        };
+        let (snapshot, reports) = (Some(snapshot), reports.clone());
         let vigil = Vigil::new(settings.silent_after);
-        self.follow(Follower { agent, reader, project, snapshot, neighbours, reports, vigil, _lock: lock });
+        let follower =
+            Follower { agent, end, reader, project, snapshot, neighbours, reports, vigil, _lock: lock };
+        self.follow(follower, Vec::new(), folder);
         Ok(started)
     }
 
-    fn follow(&self, mut follower: Follower) {
+    /// Follows a run to its end, whether it was started or found.
+    pub(crate) fn follow(&self, mut follower: Follower, earlier: Vec<LineStep>, folder: RunFolder) {
         let shared = Arc::clone(&self.shared);
         let (session, run) = (follower.agent.session(), follower.agent.run());
         lock_of(&shared.running).insert(session, Arc::clone(&follower.agent));
-        let folder = RunFolder::of(&shared.settings.sessions, session, run);
         let watches = Arc::clone(&shared.watches);
-        let serving = tokio::spawn(requests::serve((session, run), folder, watches, shared.reports.clone()));
+        let serving =
+            tokio::spawn(requests::serve((session, run), folder.clone(), watches, shared.reports.clone()));
         tokio::spawn(async move {
-            let exit = follower.follow().await;
+            let end = follower.follow(earlier).await;
             serving.abort();
-            // Released before the exit is reported: the session may be resumed then.
+            let observation = match end {
+                End::Recorded(record) => Observation::ProcessExited(record.exit()),
+                End::Lost => {
+                    if let Err(error) = end_orphans(session, &folder, None).await {
+                        tracing::error!(%error, "cannot end what is left of a lost run");
+                    }
+                    Observation::Orphaned { exit: None }
+                }
+            };
+            // Released before the end is reported: the session may be resumed then.
             lock_of(&shared.running).remove(&session);
             drop(follower);
-            let body = ReportBody::Observed(Observation::ProcessExited(exit));
-            // If that fails the host is gone; the exit is recorded.
-            let _ = shared.reports.send(Report { session, run, body }).await;
+            // If that fails the host is gone; the end is recorded.
+            let _ =
+                shared.reports.send(Report { session, run, body: ReportBody::Observed(observation) }).await;
         });
-    }
-
-    /// Starts the process and records it. Leaves nothing behind if that fails.
-    async fn execute(
-        &self,
-        launch: &Launch,
-        (kind, protocol): (Protocol, SharedProtocol),
-        invocation: &Invocation,
-        project: &Project,
-        folder: &RunFolder,
-    ) -> Result<(AgentProcess, Arc<LiveAgent>), ExecutorError> {
-        let session = launch.session;
-        let spawned = process::spawn(invocation, folder, project.path(), session);
-        let (child, fifo) = spawned.map_err(|source| {
-            folder.discard();
-            ExecutorError::Spawn { agent: launch.agent.clone(), program: invocation.program.clone(), source }
-        })?;
-        let pid = child.id();
-        let started = AgentProcess { pid, started_at: leader::start_time(pid).unwrap_or(Timestamp(now())) };
-        let program = invocation.program.to_string_lossy().into_owned();
-        let meta = Meta {
-            schema: 1,
-            agent: launch.agent.clone(),
-            protocol: kind,
-            argv: [program].into_iter().chain(invocation.args.iter().cloned()).collect(),
-            prompt: launch.prompt.clone(),
-            cwd: project.path().to_owned(),
-            pid,
-            started_at: started.started_at.0,
-        };
-        let input = fifo.map(|fifo| (fifo, launch.prompt.as_str()));
-        let begun = match folder.write_meta(&meta) {
-            Ok(()) => LiveAgent::begin((session, launch.run), child, folder.clone(), protocol, input),
-            Err(error) => Err((child, error)),
-        };
-        match begun {
-            Ok(running) => Ok((started, running)),
-            Err((child, source)) => {
-                give_up(child, started, session).await;
-                Err(source).in_folder(folder)
-            }
-        }
     }
 
     fn running(&self, session: SessionId) -> Result<Arc<LiveAgent>, ExecutorError> {
@@ -251,7 +262,9 @@ impl Agents {
             None => (Protocol::Lines, Project::of_run(Path::new("/"))),
         };
         let protocol = SharedProtocol::new(protocols::open(protocol, project, run > 1));
-        let reader = Reader::open((session, run), &folder, protocol, offset, watches, reports.clone()).await;
+        let stderr = (offset == 0).then_some(0);
+        let reader =
+            Reader::open((session, run), &folder, protocol, (offset, stderr), watches, reports.clone()).await;
         let reader = reader.in_folder(&folder)?;
         let follow = tokio::spawn(follow_other(reader, folder));
         if let Some(before) = lock_of(followed).insert((session, run), follow) {
@@ -262,30 +275,31 @@ impl Agents {
 }
 
 impl Executor for Agents {
-    async fn start(&self, launch: &Launch) -> Result<AgentProcess, PortError> {
-        Ok(self.launch(launch).await?)
+    async fn start(&self, call: CallId, launch: &Launch) -> Result<AgentProcess, PortError> {
+        Ok(self.launch(call, launch).await?)
     }
 
-    async fn send(&self, session: SessionId, prompt: &str) -> Result<(), PortError> {
-        Ok(self.running(session)?.send(prompt)?)
+    async fn send(&self, call: CallId, session: SessionId, prompt: &str) -> Result<(), PortError> {
+        Ok(self.running(session)?.send(call, prompt)?)
     }
 
     async fn answer(
         &self,
+        call: CallId,
         session: SessionId,
         request: &str,
         digest: &str,
         decision: &Decision,
     ) -> Result<(), PortError> {
-        Ok(self.running(session)?.answer(request, digest, decision)?)
+        Ok(self.running(session)?.answer(call, request, digest, decision)?)
     }
 
-    async fn interrupt(&self, session: SessionId) -> Result<(), PortError> {
-        Ok(self.running(session)?.interrupt()?)
+    async fn interrupt(&self, call: CallId, session: SessionId) -> Result<(), PortError> {
+        Ok(self.running(session)?.interrupt(call)?)
     }
 
-    async fn stop(&self, session: SessionId) -> Result<(), PortError> {
-        Ok(self.running(session)?.stop().await?)
+    async fn stop(&self, call: CallId, session: SessionId) -> Result<(), PortError> {
+        Ok(self.running(session)?.stop(call).await?)
     }
 }
 
@@ -307,7 +321,7 @@ impl LogMonitor for Agents {
 /// Reports the output of a run of another owner until its end is recorded.
 async fn follow_other(mut reader: Reader, folder: RunFolder) {
     loop {
-        let ended = matches!(folder.exit(), Ok(Some(_)));
+        let ended = matches!(folder.exit(), Ok(Some(_))) || folder.is_lost();
         match reader.read().await {
             Ok(news) if ended && news.amount == Amount::Nothing => break,
             Ok(news) => reader.changed(news.amount).await,

@@ -51,6 +51,8 @@ pub(crate) struct Snapshot {
 struct Before {
     files: Files,
     contents: Contents,
+    /// Whether files that are not listed did not exist.
+    is_known: bool,
 }
 
 /// The changes since a scan.
@@ -76,12 +78,23 @@ impl Snapshot {
                 // Sending fails if the agent did not wait.
                 let _ = listed.send(());
                 let contents = Contents::of(&files, &until);
-                Before { files, contents }
+                Before { files, contents, is_known: true }
             }
         });
         let in_time = timeout(HEAD_START, is_listed).await.is_ok_and(|listed| listed.is_ok());
         let begun = (!in_time).then(|| SystemTime::now() - FILE_TIMES);
         Self { root, users, before: Some(before), until, begun }
+    }
+
+    /// Knows no file, so that changes are judged by the times of files alone, and deleted files are missed.
+    /// `at` is the moment in milliseconds since 1970.
+    pub(crate) fn of_moment(root: PathBuf, at: u64) -> Self {
+        let begun = SystemTime::UNIX_EPOCH + Duration::from_millis(at) - FILE_TIMES;
+        let (users, until) =
+            (rules::users_file(|name| std::env::var_os(name)), Arc::new(Until::after(LIMIT)));
+        let before = Before { files: Files::default(), contents: Contents::default(), is_known: false };
+        let before = tokio::task::spawn(std::future::ready(before));
+        Self { root, users, before: Some(before), until, begun: Some(begun) }
     }
 
     /// Returns the folder that is scanned.
@@ -111,10 +124,11 @@ impl Snapshot {
 
 impl Before {
     fn compared(self, after: &Files, begun: Option<SystemTime>) -> Changes {
-        let Self { files: before, contents } = self;
+        let Self { files: before, contents, is_known } = self;
         let unlisted: HashSet<&Path> = before.not_searched.iter().map(PathBuf::as_path).collect();
         // It is unknown whether a file already existed, or had already been changed, by then.
         let is_late = |path: &Path, mark: Option<&Mark>| match mark {
+            None if !is_known => true,
             None => path.ancestors().any(|folder| unlisted.contains(folder)),
             Some(mark) => begun.is_some_and(|begun| mark.changed_since(begun)),
         };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use codewalk_core::ids::SessionId;
 use codewalk_core::port_reply::PortError;
+use codewalk_supervisor::{SendError, StartError};
 
 use crate::run_folder::RunFolder;
 
@@ -40,14 +41,12 @@ pub enum ExecutorError {
         hint: &'static str,
     },
     /// The agent's program could not be executed.
-    #[error("cannot start agent `{agent}`: cannot execute {program}: {source}")]
+    #[error("cannot start agent `{agent}`: {source}")]
     Spawn {
         /// The agent's name.
         agent: String,
-        /// The program.
-        program: PathBuf,
         /// The cause.
-        source: io::Error,
+        source: StartError,
     },
     /// codewalk cannot use the agent's program.
     #[error("cannot start agent `{agent}`: {program} {source}")]
@@ -161,13 +160,13 @@ pub enum ExecutorError {
         /// What would fit.
         expected: &'static str,
     },
-    /// The process could not be signalled.
-    #[error("cannot signal the agent of session {session}: {source}")]
-    Signal {
+    /// A message could not be sent.
+    #[error("cannot send a message to the agent of session {session}: {source}")]
+    Message {
         /// The session.
         session: SessionId,
         /// The cause.
-        source: io::Error,
+        source: SendError,
     },
 }
 
@@ -194,7 +193,7 @@ impl From<ExecutorError> for PortError {
             | ExecutorError::Requests { .. }
             | ExecutorError::Orphans { .. }
             | ExecutorError::NotRunning { .. }
-            | ExecutorError::Signal { .. } => Self::Unavailable { message },
+            | ExecutorError::Message { .. } => Self::Unavailable { message },
         }
     }
 }

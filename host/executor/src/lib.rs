@@ -16,6 +16,7 @@ mod error;
 #[cfg(test)]
 mod fake_protocol;
 mod files;
+mod found;
 #[cfg(any(test, fuzzing))]
 pub mod invariants;
 mod lines;
@@ -35,12 +36,17 @@ mod reread;
 mod run_folder;
 mod settings;
 mod stall;
+mod starting;
 pub mod summary_filter;
 mod tally;
+#[cfg(test)]
+mod testing;
 mod text;
 
 pub use agents::Agents;
+pub use codewalk_supervisor::Limits as OutputLimits;
 pub use error::ExecutorError;
+pub use found::{StoredOutput, is_news};
 #[doc(hidden)]
 pub use measured::parse_claude;
 pub use protocol::Protocol;

@@ -6,7 +6,6 @@ use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::clock::now;
 use crate::process::leader;
 use crate::run_folder::RunFolder;
 
@@ -23,9 +22,14 @@ pub(crate) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Starts to look.
-    pub(crate) fn from_now_on(sessions: &Path, own: &RunFolder) -> Self {
-        Self { sessions: sessions.to_owned(), own: own.path().to_owned(), since: now() }
+    /// Looks for runs since a moment, in milliseconds since 1970.
+    pub(crate) fn since(sessions: &Path, own: &RunFolder, since: u64) -> Self {
+        Self { sessions: sessions.to_owned(), own: own.path().to_owned(), since }
+    }
+
+    /// Returns the moment.
+    pub(crate) const fn moment(&self) -> u64 {
+        self.since
     }
 
     /// Returns whether another run has worked in a repository, or in a folder around it, since then.
@@ -47,7 +51,7 @@ impl Neighbours {
     fn was_at_work(&self, run: &RunFolder, repository: &Path) -> bool {
         // Most runs ended long ago. Their records need not be read.
         let ended = run.path().join("exit").metadata().and_then(|exit| exit.modified());
-        if ended.is_ok_and(|at| at + FILE_TIMES < self.moment()) {
+        if ended.is_ok_and(|at| at + FILE_TIMES < self.time()) {
             return false;
         }
         // A run that is starting does not report its folder yet.
@@ -69,10 +73,10 @@ impl Neighbours {
 
     fn is_newer(&self, path: &Path) -> bool {
         let modified = path.metadata().and_then(|meta| meta.modified());
-        modified.is_ok_and(|at| at + FILE_TIMES >= self.moment())
+        modified.is_ok_and(|at| at + FILE_TIMES >= self.time())
     }
 
-    fn moment(&self) -> SystemTime {
+    fn time(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.since)
     }
 }
@@ -86,8 +90,7 @@ mod tests {
     use codewalk_core::ids::{Id, SessionId};
 
     use super::*;
-    use crate::protocol::Protocol;
-    use crate::run_folder::{ExitRecord, Meta};
+    use crate::testing;
 
     const REPOSITORY: &str = "/home/me/shop";
     /// A process that cannot exist.
@@ -102,18 +105,18 @@ mod tests {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let mine = RunFolder::of(folder.path(), session(1), 1);
-            mine.create(false).unwrap();
-            let own = Neighbours::from_now_on(folder.path(), &mine);
-            mine.write_meta(&meta(REPOSITORY, GONE)).unwrap();
+            mine.create(&testing::launch(REPOSITORY), "").unwrap();
+            let own = Neighbours::since(folder.path(), &mine, crate::clock::now());
+            started(&mine, GONE);
             Self { folder, own }
         }
 
         fn run(&self, n: u128, cwd: &str, process: (u32, u64), ended_at: Option<u64>) -> RunFolder {
             let run = RunFolder::of(self.folder.path(), session(n), 1);
-            run.create(false).unwrap();
-            run.write_meta(&meta(cwd, process)).unwrap();
+            run.create(&testing::launch(cwd), "").unwrap();
+            started(&run, process);
             if let Some(ended_at) = ended_at {
-                run.write_exit(ExitRecord { code: Some(0), signal: None, ended_at }).unwrap();
+                write(&run, "exit", &testing::exit(ended_at));
             }
             run
         }
@@ -127,10 +130,12 @@ mod tests {
         SessionId(Id::from_u128(n))
     }
 
-    fn meta(cwd: &str, (pid, started_at): (u32, u64)) -> Meta {
-        let (agent, argv, cwd) = ("it".to_owned(), Vec::new(), PathBuf::from(cwd));
-        let prompt = String::new();
-        Meta { schema: 1, agent, protocol: Protocol::Lines, argv, prompt, cwd, pid, started_at }
+    fn started(run: &RunFolder, (pid, started_at): (u32, u64)) {
+        write(run, "meta.json", &testing::meta(pid, started_at));
+    }
+
+    fn write(run: &RunFolder, name: &str, record: &impl serde::Serialize) {
+        std::fs::write(run.path().join(name), serde_json::to_vec(record).unwrap()).unwrap();
     }
 
     fn set_back(files: &[PathBuf]) {
@@ -197,7 +202,7 @@ mod tests {
     fn a_run_being_started_may_work_anywhere_and_a_failed_start_nowhere() {
         let sessions = Sessions::new();
         let run = RunFolder::of(sessions.folder.path(), session(2), 1);
-        run.create(false).unwrap();
+        run.create(&testing::launch("/"), "").unwrap();
         assert!(sessions.is_seen());
         set_back(&[run.path().to_owned()]);
         assert!(!sessions.is_seen());

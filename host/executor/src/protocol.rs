@@ -26,6 +26,14 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// Returns the name as it is stored.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Claude => "claude",
+            Self::Lines => "lines",
+        }
+    }
+
     /// Returns whether the agent reads from its standard input after its start.
     #[must_use]
     pub const fn takes_input(self) -> bool {
@@ -47,6 +55,10 @@ pub(crate) trait AgentProtocol: fmt::Debug + Send {
     /// Sends a prompt to the agent. The identifier is new and unique. A protocol that cannot send it yet
     /// keeps it and returns it from a later [`decode`](Self::decode).
     fn prompt(&mut self, id: &str, text: &str) -> Vec<String>;
+
+    /// Takes note of lines that were sent to the agent before this state existed: prompts, decisions and
+    /// interruptions. Comes before the first line of the agent.
+    fn restore(&mut self, _sent: &str) {}
 
     /// Answers a request of the agent, if it is still the one that the digest names.
     fn decide(

@@ -7,7 +7,7 @@ use codewalk_core::session::artifacts::MAX_ARTIFACTS;
 use codewalk_core::session::{Artifact, Observation};
 use tokio::sync::mpsc;
 
-use crate::log::reader::Reader;
+use crate::log::reader::{LineStep, Reader};
 use crate::log::tail::Amount;
 use crate::log::watch::Watches;
 use crate::project::Project;
@@ -28,7 +28,7 @@ pub(crate) async fn reread(
     // Nothing is watched, so nothing is waited for.
     let watches = Arc::new(Watches::default());
     let protocol = SharedProtocol::new(protocol);
-    let mut reader = Reader::open((session, run), folder, protocol, 0, &watches, reports).await?;
+    let mut reader = Reader::open((session, run), folder, protocol, (0, Some(0)), &watches, reports).await?;
     let mut findings = Findings::default();
     loop {
         let news = reader.read().await?;
@@ -43,7 +43,7 @@ pub(crate) async fn reread(
 
 /// The observations that still matter: totals and last results, and no open requests.
 #[derive(Default)]
-struct Findings {
+pub(crate) struct Findings {
     identified: Option<Observation>,
     used: Option<Observation>,
     turn_ended: Option<Observation>,
@@ -59,8 +59,8 @@ struct Findings {
 }
 
 impl Findings {
-    fn take(&mut self, steps: Vec<Step>) {
-        for step in steps {
+    pub(crate) fn take(&mut self, steps: Vec<LineStep>) {
+        for LineStep { step, .. } in steps {
             let Step::Observed(observation) = step else { continue };
             match observation {
                 Observation::ConversationIdentified { .. } => self.identified = Some(observation),
@@ -96,7 +96,7 @@ impl Findings {
         }
     }
 
-    fn observations(self) -> Vec<Observation> {
+    pub(crate) fn observations(self) -> Vec<Observation> {
         let artifacts = self.tally.count();
         let is_more = usize::try_from(artifacts).is_ok_and(|count| count > MAX_ARTIFACTS);
         let counted = is_more.then_some(Observation::ArtifactsCounted { artifacts });

@@ -1,9 +1,10 @@
-//! The run folder: the contract between the owner of an agent and the readers of its output.
+//! The run folder: the contract between the owner of an agent, its supervisor and the readers of its output.
 //!
-//! `sessions/ID/runs/N/` holds `stdout` and `stderr`, append-only files of the agent;
-//! `stdin`, a FIFO, if the agent takes input; `meta.json`, the facts of the launch, written once; `requests`,
-//! from other processes to the owner; and `exit`, once the agent has ended. The owner of the session holds
-//! `sessions/ID/lock`. Only the user can read any of it.
+//! `sessions/ID/runs/N/` holds the files of `codewalk-supervisor`, and those of the owner: `prompt`, the first
+//! prompt; `before`, when the agent started to change files; and `requests`, from other processes to the
+//! owner. The owner of the session holds `sessions/ID/lock`. Only the user can read any of it.
+//!
+//! Runs of earlier versions have no supervisor. Their `meta.json` has the facts of the launch too.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 use codewalk_core::ids::SessionId;
 use codewalk_core::session::{AgentProcess, Exit};
 use codewalk_core::time::Timestamp;
-use rustix::fs::{CWD, Mode, OFlags};
+use codewalk_supervisor::{ExitReason, Launch};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -24,6 +26,12 @@ use crate::report::{Request, RequestReply};
 
 /// Larger than any record in a run folder.
 const MAX_RECORD: u64 = 1024 * 1024;
+/// Larger than any prompt.
+const MAX_PROMPT: u64 = 32 * 1024 * 1024;
+const PROMPT: &str = "prompt";
+/// The version of the facts of a launch that this program returns.
+const SCHEMA: u32 = 1;
+const BEFORE: &str = "before";
 /// The number of requests that an owner takes at once. The rest waits for its next look.
 pub(crate) const MAX_REQUESTS: usize = 64;
 
@@ -56,6 +64,23 @@ impl Meta {
     }
 }
 
+/// When a run may have begun to change files. A found run reports its artifacts with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BeforeRecord {
+    /// The version of this format.
+    pub version: u32,
+    /// The call of the first prompt.
+    pub call: String,
+    /// The folder in which changed files belong to the run.
+    pub root: PathBuf,
+    /// The time, in milliseconds since 1970.
+    pub at: u64,
+}
+
+impl BeforeRecord {
+    pub(crate) const VERSION: u32 = 1;
+}
+
 /// How an agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExitRecord {
@@ -65,6 +90,9 @@ pub struct ExitRecord {
     pub signal: Option<i32>,
     /// The time of the end, in milliseconds since 1970.
     pub ended_at: u64,
+    /// Why it ended. Older records have no reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ExitReason>,
 }
 
 impl ExitRecord {
@@ -110,34 +138,53 @@ impl RunFolder {
         self.path.join("stderr")
     }
 
-    /// Returns the path of the FIFO that the agent reads.
-    #[must_use]
-    pub fn stdin(&self) -> PathBuf {
-        self.path.join("stdin")
-    }
-
     /// Returns the path of the folder of requests to the owner.
     pub(crate) fn requests(&self) -> PathBuf {
         self.path.join("requests")
     }
 
-    /// Creates the folder, with a FIFO if the agent takes input.
+    /// Returns the folder as its supervisor sees it.
+    #[must_use]
+    pub fn supervised(&self) -> codewalk_supervisor::RunFolder {
+        codewalk_supervisor::RunFolder::at(&self.path)
+    }
+
+    /// Returns whether a supervisor runs or ran the agent. Those of earlier versions had none.
+    pub(crate) fn has_supervisor(&self) -> bool {
+        self.path.join("lock").exists()
+    }
+
+    /// Returns whether the supervisor of a started run was killed.
+    pub(crate) fn is_lost(&self) -> bool {
+        let folder = self.supervised();
+        self.has_supervisor()
+            && matches!(folder.meta(), Ok(Some(_)))
+            && matches!(folder.is_alive(), Ok(false))
+            && matches!(self.exit(), Ok(None))
+    }
+
+    /// Returns whether a run was prepared here that never started.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn never_started(&self) -> io::Result<bool> {
+        let is_empty =
+            |exit: Option<ExitRecord>| exit.is_none_or(|exit| exit.reason == Some(ExitReason::LaunchFailed));
+        Ok(self.has_supervisor()
+            && self.supervised().give_up()?
+            && self.supervised().meta()?.is_none()
+            && is_empty(self.exit()?))
+    }
+
+    /// Creates the folder.
     ///
     /// # Errors
     /// If it exists or cannot be created.
-    pub(crate) fn create(&self, conversation: bool) -> io::Result<()> {
-        if let Some(runs) = self.path.parent() {
-            private_folder().recursive(true).create(runs)?;
-        }
-        private_folder().create(&self.path)?;
+    pub(crate) fn create(&self, launch: &Launch, prompt: &str) -> io::Result<()> {
+        self.supervised().create(launch)?;
         private_folder().create(self.requests())?;
-        for path in [self.stdout(), self.stderr()] {
-            private_file().create_new(true).append(true).open(path)?;
-        }
-        if conversation {
-            rustix::fs::mkfifoat(CWD, self.stdin(), Mode::RUSR | Mode::WUSR)?;
-        }
-        Ok(())
+        let mut file = private_file().create_new(true).write(true).open(self.path.join(PROMPT))?;
+        file.write_all(prompt.as_bytes())
     }
 
     /// Removes the folder of a run that never started.
@@ -148,22 +195,45 @@ impl RunFolder {
         }
     }
 
-    /// Records the facts of the launch.
-    pub(crate) fn write_meta(&self, meta: &Meta) -> io::Result<()> {
-        self.write("meta.json", meta)
-    }
-
     /// Returns the facts of the launch, or `None` before the process is known.
     ///
     /// # Errors
     /// If they cannot be read.
     pub fn meta(&self) -> io::Result<Option<Meta>> {
-        self.read("meta.json")
+        if !self.has_supervisor() {
+            return self.read("meta.json");
+        }
+        let folder = self.supervised();
+        let (Some(meta), Some(launch)) = (folder.meta()?, folder.launch()?) else { return Ok(None) };
+        Ok(Some(Meta {
+            schema: SCHEMA,
+            agent: launch.agent,
+            protocol: serde_json::from_value(launch.protocol.into())?,
+            argv: launch.argv,
+            prompt: self.prompt()?,
+            cwd: launch.cwd,
+            pid: meta.agent.pid,
+            started_at: meta.agent.started_at,
+        }))
     }
 
-    /// Records how the agent ended.
-    pub(crate) fn write_exit(&self, exit: ExitRecord) -> io::Result<()> {
-        self.write("exit", &exit)
+    /// Returns the first prompt, or an empty text if it is not recorded.
+    fn prompt(&self) -> io::Result<String> {
+        let bytes = self.bytes(PROMPT, MAX_PROMPT)?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Records when the run may begin to change files.
+    pub(crate) fn write_before(&self, before: &BeforeRecord) -> io::Result<()> {
+        self.put(BEFORE, before)
+    }
+
+    /// Returns when the run may have begun to change files.
+    ///
+    /// # Errors
+    /// If that cannot be read.
+    pub(crate) fn before(&self) -> io::Result<Option<BeforeRecord>> {
+        self.read(BEFORE)
     }
 
     /// Returns how the agent ended, or `None` if that is not recorded.
@@ -236,23 +306,8 @@ impl RunFolder {
         record
     }
 
-    /// Writes a record completely or not at all, also across a crash.
-    fn write<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
-        self.put_and(name, record, File::sync_all)?;
-        File::open(&self.path)?.sync_all()
-    }
-
     /// Writes a record completely or not at all. After a crash no process waits for it.
     fn put<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
-        self.put_and(name, record, |_| Ok(()))
-    }
-
-    fn put_and<T: Serialize>(
-        &self,
-        name: &str,
-        record: &T,
-        written: impl FnOnce(&File) -> io::Result<()>,
-    ) -> io::Result<()> {
         let path = self.path.join(name);
         let temporary = path.with_extension("new");
         // Never opened: it may be left from a crash, or be a FIFO without a reader.
@@ -262,11 +317,14 @@ impl RunFolder {
         }
         let mut file = private_file().write(true).create_new(true).open(&temporary)?;
         file.write_all(&serde_json::to_vec(record)?)?;
-        written(&file)?;
         std::fs::rename(&temporary, &path)
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
+        Ok(self.bytes(name, MAX_RECORD)?.map(|bytes| record(&bytes)).transpose()?)
+    }
+
+    fn bytes(&self, name: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
         // Neither waits for the other end of a FIFO nor follows links: an agent can write here.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = match rustix::fs::open(self.path.join(name), flags, Mode::empty()) {
@@ -280,8 +338,8 @@ impl RunFolder {
             return Err(io::Error::other("it is not a file of this user"));
         }
         let mut bytes = Vec::new();
-        file.take(MAX_RECORD).read_to_end(&mut bytes)?;
-        Ok(Some(record(&bytes)?))
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
     }
 }
 
@@ -351,8 +409,10 @@ fn private_file() -> OpenOptions {
 #[cfg(test)]
 mod tests {
     use codewalk_core::ids::Id;
+    use rustix::fs::CWD;
 
     use super::*;
+    use crate::testing;
 
     #[test]
     fn a_session_is_free_at_once_though_an_agent_is_being_started_beside_it() {
@@ -372,7 +432,7 @@ mod tests {
         let sessions = tempfile::tempdir().unwrap();
         let session = SessionId(Id::from_u128(1));
         let folder = RunFolder::of(sessions.path(), session, 1);
-        folder.create(false).unwrap();
+        folder.create(&testing::launch("/"), "").unwrap();
         let id = Uuid::from_u128(1);
         let lock = session_folder(sessions.path(), session).join("lock");
         for fifo in [folder.path().join(reply_name(id)).with_extension("new"), lock] {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use codewalk_supervisor::Limits;
+
 /// The configuration of the executor.
 #[derive(Clone, Debug, Default)]
 pub struct ExecutorConfig {
@@ -19,6 +21,10 @@ pub struct ExecutorConfig {
     pub versions: Option<PathBuf>,
     /// The projects whose own agent settings, hooks and servers may be used.
     pub trusted: Vec<PathBuf>,
+    /// The program that supervises agents: it calls `supervise_if_requested`. `None` means this program.
+    pub supervisor: Option<PathBuf>,
+    /// The limits of each run.
+    pub limits: Limits,
 }
 
 /// How an agent is started, and its protocol.

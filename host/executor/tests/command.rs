@@ -11,7 +11,7 @@ use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::{Executor, Launch, LogMonitor};
 use codewalk_core::session::{Artifact, Exit, FileChange, Observation, UnsearchedFolders};
 use codewalk_executor::{AgentSpec, ExecutorConfig, ReportBody};
-use support::{DEADLINE, Host, command, git, mode, sh};
+use support::{DEADLINE, Host, call, command, git, mode, sh};
 
 const SUCCESS: Exit = Exit { code: Some(0), signal: None };
 
@@ -55,7 +55,6 @@ async fn the_run_folder_has_the_facts_and_only_the_user_can_read_it() {
     assert!(meta.argv[0].ends_with("/sh"));
     assert_eq!(std::fs::read(folder.stdout()).unwrap(), b"one\n");
     assert_eq!(std::fs::read(folder.stderr()).unwrap(), b"two\n");
-    assert!(!folder.stdin().exists());
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let path = entry.unwrap().path();
         assert_eq!(mode(&path), if path.is_dir() { 0o700 } else { 0o600 }, "{path:?}");
@@ -101,7 +100,7 @@ async fn a_programs_input_is_empty_and_it_takes_nothing_more() {
     let launch = host.launch("x");
     host.start(&launch).await;
     let told = [
-        host.agents.send(launch.session, "more").await,
+        host.agents.send(call(), launch.session, "more").await,
         host.answer(launch.session, "1", &Decision::allow()).await,
     ];
     for result in told {
@@ -109,7 +108,7 @@ async fn a_programs_input_is_empty_and_it_takes_nothing_more() {
     }
     std::fs::write(host.project.join("fifo"), "go\n").unwrap();
     assert_eq!(host.exited().await, SUCCESS);
-    let late = host.agents.interrupt(launch.session).await;
+    let late = host.agents.interrupt(call(), launch.session).await;
     assert!(matches!(late, Err(PortError::Unavailable { .. })), "{late:?}");
 }
 
@@ -120,7 +119,7 @@ async fn an_interrupt_sends_the_signal_of_ctrl_c() {
     let launch = host.launch("x");
     host.start(&launch).await;
     host.said("ready").await;
-    host.agents.interrupt(launch.session).await.unwrap();
+    host.agents.interrupt(call(), launch.session).await.unwrap();
     assert_eq!(host.exited().await.code, Some(7));
 }
 

@@ -1,18 +1,17 @@
-//! Conversations with agents that misbehave: input through a FIFO, and its end.
+//! Conversations with agents that misbehave: their input, and its end.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod support;
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::os::unix::fs::FileTypeExt;
 
 use codewalk_core::command::Decision;
 use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::{Executor, Launch};
 use codewalk_core::session::{Exit, Observation};
 use codewalk_executor::AgentSpec;
-use support::{Host, claude_script, mode, script};
+use support::{Host, call, claude_script, script};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"abc"}"#;
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"queued_turn_count":0}"#;
@@ -36,14 +35,11 @@ fn say(lines: &[&str]) -> String {
 async fn an_agents_input_ends_after_its_last_turn_and_it_ends_by_itself() {
     let text = format!("read -r prompt\n{}cat\necho the end\nexit 4", say(&[INIT, RESULT]));
     let (mut host, _folder) = host(&text);
-    let (launch, exit) = host.run("a prompt").await;
+    let (_, exit) = host.run("a prompt").await;
     assert_eq!(exit, Exit { code: Some(4), signal: None });
     assert_eq!(host.lines(), ["the end"]);
     let identified = Observation::ConversationIdentified { conversation: "abc".to_owned() };
     assert_eq!(host.observations().next(), Some(&identified));
-    let stdin = host.folder(&launch).stdin();
-    assert!(stdin.metadata().unwrap().file_type().is_fifo());
-    assert_eq!(mode(&stdin), 0o600);
 }
 
 #[tokio::test]
@@ -51,26 +47,26 @@ async fn an_agent_that_does_not_end_by_itself_is_ended_and_that_is_said() {
     let text = format!("read -r prompt\n{}while :; do sleep 0.1; done", say(&[INIT, RESULT]));
     let (mut host, _folder) = host(&text);
     let (_, exit) = host.run("a prompt").await;
-    assert_eq!(exit, Exit { code: None, signal: Some(15) });
+    assert_eq!(exit, Exit { code: None, signal: Some(2) });
     assert_eq!(host.failures(), [None, Some("the agent did not end after its last turn and was stopped")]);
 }
 
 #[tokio::test]
-async fn another_writer_that_goes_away_does_not_end_the_input() {
-    let text =
-        "read -r prompt\necho ready\nread -r other\necho \"$other\"\nread -r third\necho \"$third\"\nexit 5";
-    let (mut host, _folder) = host(text);
-    let launch = host.launch("a prompt");
+async fn a_call_that_comes_again_reaches_the_agent_once() {
+    let text = format!("read -r prompt\n{}cat", say(&[INIT]));
+    let (mut host, _folder) = host(&text);
+    let launch = host.launch("x");
     host.start(&launch).await;
-    host.said("ready").await;
-    let fifo = host.folder(&launch).stdin();
-    for line in ["another one\n", "and again\n"] {
-        let mut writer = std::fs::File::options().write(true).open(&fifo).unwrap();
-        writer.write_all(line.as_bytes()).unwrap();
-        drop(writer);
-        host.said(line.trim()).await;
+    let (again, last) = (call(), call());
+    for _ in 0..3 {
+        host.agents.send(again, launch.session, "do it once").await.unwrap();
     }
-    assert_eq!(host.exited().await.code, Some(5));
+    host.agents.send(last, launch.session, "the last one").await.unwrap();
+    host.said("the last one").await;
+    let times = host.lines().iter().filter(|line| line.contains("do it once")).count();
+    assert_eq!(times, 1, "{:?}", host.lines());
+    host.agents.stop(call(), launch.session).await.unwrap();
+    host.exited().await;
 }
 
 #[tokio::test]
@@ -85,7 +81,7 @@ async fn prompts_of_any_length_are_one_line_each() {
     let launch = host.launch("x");
     host.start(&launch).await;
     let (request, _) = host.asked().await;
-    host.agents.send(launch.session, &prompt).await.unwrap();
+    host.agents.send(call(), launch.session, &prompt).await.unwrap();
     host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     host.exited().await;
     let told = std::fs::read_to_string(host.project.join("told")).unwrap();
@@ -106,7 +102,7 @@ async fn a_request_is_answered_once() {
     host.said(r#"got {"response":{"request_id":"r1","response":{"behavior":"deny","message":"no"}"#).await;
     let again = host.answer(launch.session, &request, &Decision::allow()).await;
     assert!(matches!(again, Err(PortError::InvalidRequest { .. })), "{again:?}");
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
 }
 
@@ -140,7 +136,7 @@ async fn a_prompt_that_comes_too_late_is_refused_and_not_lost_silently() {
         tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(go).unwrap())
             .await
             .unwrap();
-    let late = host.agents.send(launch.session, "more").await;
+    let late = host.agents.send(call(), launch.session, "more").await;
     assert!(matches!(late, Err(PortError::Unavailable { .. })), "{late:?}");
     gate.write_all(b"go\n").unwrap();
     assert_eq!(host.exited().await.code, Some(0));
@@ -226,12 +222,12 @@ async fn an_answer_with_another_digest_answers_nothing() {
     let (request, _) = host.asked().await;
     for digest in ["", "of something else"] {
         let allow = Decision::allow();
-        let answered = Executor::answer(&host.agents, launch.session, &request, digest, &allow).await;
+        let answered = Executor::answer(&host.agents, call(), launch.session, &request, digest, &allow).await;
         let refused = answered.unwrap_err();
         assert!(refused.to_string().contains("has been replaced by another one"), "{refused}");
     }
     host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     host.said(r#""behavior":"allow""#).await;
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
 }

@@ -8,7 +8,7 @@ use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::Executor;
 use codewalk_core::session::{Artifact, Exit, FileChange, Observation, RequestKind, Usage};
 use codewalk_executor::AgentSpec;
-use support::Host;
+use support::{Host, call};
 
 const FILE: &str = "hello-from-codewalk.txt";
 const SUCCESS: Exit = Exit { code: Some(0), signal: None };
@@ -74,7 +74,7 @@ async fn interrupted_it_withdraws_its_question_and_ends() {
     let launch = host.launch("say hello");
     host.start(&launch).await;
     let (request, _) = host.asked().await;
-    host.agents.interrupt(launch.session).await.unwrap();
+    host.agents.interrupt(call(), launch.session).await.unwrap();
     assert_eq!(host.exited().await.code, Some(1));
     assert!(host.observations().any(|o| *o == Observation::RequestWithdrawn { request: request.clone() }));
     assert_eq!(host.failures(), [None], "it was asked for");
@@ -87,7 +87,7 @@ async fn a_prompt_during_a_turn_is_a_turn_of_its_own() {
     let launch = host.launch("first");
     host.start(&launch).await;
     let (request, _) = host.asked().await;
-    host.agents.send(launch.session, "second").await.unwrap();
+    host.agents.send(call(), launch.session, "second").await.unwrap();
     host.answer(launch.session, &request, &Decision::allow()).await.unwrap();
     let (request, _) = host.asked().await;
     host.answer(launch.session, &request, &Decision::allow()).await.unwrap();

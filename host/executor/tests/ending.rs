@@ -11,7 +11,7 @@ use codewalk_core::ports::{Executor, Launch};
 use codewalk_core::session::{AgentProcess, Exit};
 use codewalk_core::time::Timestamp;
 use codewalk_executor::{OrphanStatus, RunFolder, SessionLock};
-use support::{Host, eventually, is_alive, sh};
+use support::{Host, call, eventually, is_alive, sh};
 
 /// Starts a tool in a session of its own, as agents do, and one that ignores signals. Prints their
 /// identifiers.
@@ -63,12 +63,12 @@ async fn stopping_an_agent_ends_all_it_started_and_nothing_else() {
     let started = host.start(&launch).await;
     let tools = [pid_of(&mut host, "tool").await, pid_of(&mut host, "deaf").await];
     assert!(tools.iter().all(|pid| is_alive(*pid)));
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     assert!(!is_alive(started.pid) && !tools.iter().any(|pid| is_alive(*pid)));
     assert!(!std::path::Path::new(&format!("/proc/{}", started.pid)).exists(), "it is reaped as well");
-    assert_eq!(host.exited().await, Exit { code: None, signal: Some(15) });
+    assert_eq!(host.exited().await, Exit { code: None, signal: Some(2) });
     let record = host.folder(&launch).exit().unwrap().unwrap();
-    assert_eq!((record.code, record.signal), (None, Some(15)));
+    assert_eq!((record.code, record.signal), (None, Some(2)));
     assert!(other.is_alive());
 }
 
@@ -79,7 +79,7 @@ async fn a_tool_without_the_session_variable_ends_with_its_agent() {
     let launch = host.launch("x");
     host.start(&launch).await;
     let tool = pid_of(&mut host, "bare").await;
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     assert!(!is_alive(tool));
 }
 
@@ -90,15 +90,15 @@ async fn a_session_has_one_owner_at_a_time() {
     let started = host.start(&launch).await;
     let (other, _reports) = host.other();
     for agents in [&other, &host.agents] {
-        let refused = Executor::start(agents, &Launch { run: 2, ..launch.clone() }).await;
+        let refused = Executor::start(agents, call(), &Launch { run: 2, ..launch.clone() }).await;
         assert!(matches!(refused, Err(PortError::Unavailable { .. })), "{refused:?}");
         assert_eq!(agents.recover(launch.session, 1, None).await.unwrap(), OrphanStatus::Owned);
     }
-    assert!(matches!(other.stop(launch.session).await, Err(PortError::Unavailable { .. })));
+    assert!(matches!(other.stop(call(), launch.session).await, Err(PortError::Unavailable { .. })));
     assert!(is_alive(started.pid));
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
-    let exit = Some(Exit { code: None, signal: Some(15) });
+    let exit = Some(Exit { code: None, signal: Some(2) });
     assert_eq!(other.recover(launch.session, 1, None).await.unwrap(), OrphanStatus::Gone { exit });
 }
 
@@ -143,7 +143,9 @@ async fn an_agent_is_known_again_by_its_number_and_its_start() {
     // As the owner would leave it.
     let left = RunFolder::of(elsewhere.path(), launch.session, 1);
     std::fs::create_dir_all(left.path()).unwrap();
-    std::fs::copy(folder.path().join("meta.json"), left.path().join("meta.json")).unwrap();
+    for file in ["launch.json", "meta.json", "lock"] {
+        std::fs::copy(folder.path().join(file), left.path().join(file)).unwrap();
+    }
     let sessions = elsewhere.path().to_owned();
     let other = Host::with(sh("true"), |settings| settings.sessions = sessions);
     let recovered = other.agents.recover(launch.session, 1, None).await.unwrap();
@@ -175,4 +177,15 @@ async fn a_background_program_survives_an_agent_that_ends_by_itself() {
     assert!(lock.is_some(), "it does not hold the lock either");
     Command::new("kill").arg(server.to_string()).status().unwrap();
     eventually("the server ends", || !is_alive(server)).await;
+}
+
+#[tokio::test]
+async fn an_agent_whose_run_folder_was_removed_can_be_stopped() {
+    let mut host = Host::new(sh("echo ready; while :; do sleep 0.1; done"));
+    let launch = host.launch("x");
+    let started = host.start(&launch).await;
+    host.said("ready").await;
+    std::fs::remove_dir_all(host.folder(&launch).path()).unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
+    assert!(!is_alive(started.pid));
 }

@@ -11,7 +11,7 @@ use codewalk_core::entry::EntryKind;
 use codewalk_core::ports::Executor;
 use codewalk_core::session::Observation;
 use codewalk_executor::{AgentSpec, Agents, Report, ReportBody};
-use support::{DEADLINE, Host, claude_script, eventually, sh};
+use support::{DEADLINE, Host, call, claude_script, eventually, sh};
 use tokio::sync::mpsc;
 
 /// More than is read ahead of a receiver, and far less than is printed.
@@ -61,13 +61,13 @@ async fn an_agent_that_prints_for_ever_fills_no_memory_and_can_be_stopped() {
     let (sender, mut reports) = mpsc::channel(16);
     let agents = Agents::new(host.settings.clone(), sender);
     let launch = host.launch("x");
-    Executor::start(&agents, &launch).await.unwrap();
+    Executor::start(&agents, call(), &launch).await.unwrap();
     let stdout = host.folder(&launch).stdout();
     eventually("it prints", || stdout.metadata().unwrap().len() > PRINTED).await;
     let (hoarded, bytes) = hoard(&mut reports).await;
     assert!(bytes > 0);
     // Nothing takes the reports meanwhile.
-    tokio::time::timeout(DEADLINE, agents.stop(launch.session)).await.unwrap().unwrap();
+    tokio::time::timeout(DEADLINE, agents.stop(call(), launch.session)).await.unwrap().unwrap();
     drop(hoarded);
     exited(&mut reports).await;
 }
@@ -89,7 +89,7 @@ async fn an_agent_that_floods_after_it_has_asked_can_be_answered() {
     let (sender, mut reports) = mpsc::channel(16);
     let agents = Agents::new(host.settings.clone(), sender);
     let launch = host.launch("x");
-    Executor::start(&agents, &launch).await.unwrap();
+    Executor::start(&agents, call(), &launch).await.unwrap();
     let stdout = host.folder(&launch).stdout();
     eventually("it prints", || stdout.metadata().unwrap().len() > PRINTED).await;
     let (hoarded, _) = hoard(&mut reports).await;
@@ -97,10 +97,23 @@ async fn an_agent_that_floods_after_it_has_asked_can_be_answered() {
         ReportBody::Observed(Observation::RequestOpened { digest, .. }) => Some(digest.clone()),
         _ => None,
     });
-    agents.answer(launch.session, "r1", &digest.unwrap(), &Decision::allow()).await.unwrap();
+    agents.answer(call(), launch.session, "r1", &digest.unwrap(), &Decision::allow()).await.unwrap();
     let answer = host.project.join("answer");
     eventually("it is answered", || answer.exists()).await;
-    agents.stop(launch.session).await.unwrap();
+    agents.stop(call(), launch.session).await.unwrap();
     drop(hoarded);
     exited(&mut reports).await;
+}
+
+#[tokio::test]
+async fn an_agent_that_prints_more_than_its_limit_is_stopped_and_that_is_reported() {
+    const LIMIT: u64 = 100_000;
+    let mut host = Host::with(sh("yes 'a line that says nothing new'"), |settings| {
+        settings.limits.output = LIMIT;
+    });
+    let (launch, exit) = host.run("x").await;
+    assert_ne!(exit.code, Some(0));
+    let failure = "the agent printed more than its output limit and was stopped";
+    assert_eq!(host.failures(), [Some(failure)]);
+    assert_eq!(host.folder(&launch).stdout().metadata().unwrap().len(), LIMIT);
 }

@@ -66,7 +66,7 @@ async fn a_request_reaches_the_owner_and_its_reply_comes_back() {
     }
     let left = std::fs::read_dir(host.folder(&launch).path().join("requests")).unwrap().count();
     assert_eq!(left, 0, "nothing is left of them");
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
 }
 
@@ -90,7 +90,7 @@ async fn an_invalid_request_is_refused_or_left_alone() {
     eventually("the garbage is answered", || garbage.with_extension("reply").exists()).await;
     assert!(!garbage.exists() && folder.join("notes.txt").exists());
     assert!(host.is_silent());
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
 }
 
@@ -117,7 +117,7 @@ async fn only_a_file_of_the_user_is_a_request_and_others_block_nobody() {
     assert!(host.is_silent() && elsewhere.exists());
     std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
     a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
 }
 
@@ -134,7 +134,7 @@ async fn a_request_is_answered_soon_however_many_others_lie_before_it() {
     a_stop_is_asked_for_and_accepted(&mut host, &launch).await;
     // Syncing each reply to the disk would take longer.
     assert!(since.elapsed() < std::time::Duration::from_secs(12), "{:?}", since.elapsed());
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
 }
 
@@ -153,7 +153,7 @@ async fn a_moved_folder_of_requests_is_recreated_or_named_in_the_error() {
     let refused =
         other.relay((launch.session, launch.run), None, &stop(launch.session)).await.unwrap_err().to_string();
     assert!(refused.contains("cannot ask the codewalk") && refused.contains("/requests ("), "{refused}");
-    host.agents.stop(launch.session).await.unwrap();
+    host.agents.stop(call(), launch.session).await.unwrap();
     host.exited().await;
 }
 

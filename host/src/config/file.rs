@@ -27,6 +27,7 @@ pub(super) struct ConfigFile {
     pub(super) recording: bool,
     pub(super) confirm_follow_ups: bool,
     pub(super) silent_after_minutes: Option<u64>,
+    pub(super) output_limit_mb: Option<u64>,
     pub(super) network: NetworkFile,
     pub(super) router: ChainFile,
     pub(super) summarizer: ChainFile,

@@ -1,9 +1,10 @@
-//! Limits: `[adapters.NAME.limits]` for an adapter's calls, `[compile]` for its compilation. Also `digest`,
-//! which pins an adapter.
+//! Limits: `[adapters.NAME.limits]` for an adapter's calls, `[compile]` for its compilation,
+//! `output_limit_mb` for the output of a run. Also `digest`, which pins an adapter.
 
 use std::path::Path;
 use std::time::Duration;
 
+use codewalk_executor::OutputLimits;
 use codewalk_sandbox::{CompileLimits, Limits};
 
 use super::checks::invalid;
@@ -17,10 +18,26 @@ const MAX_WALL_CLOCK: u64 = 60_000;
 /// The maximum memory per call, in MiB, because calls run in parallel.
 const MAX_MEMORY: u64 = 512;
 const MIB: usize = 1024 * 1024;
+/// The output that a run may print, in MiB.
+const OUTPUT: std::ops::RangeInclusive<u64> = 1..=1024 * 1024;
 /// The range of a compiler's memory limit, in MiB. The built-in adapters need the minimum.
 const COMPILING_MEMORY: std::ops::RangeInclusive<u64> = 512..=64 * 1024;
 /// The range of a compiler's processor time, in seconds. The built-in adapters need the minimum.
 const COMPILING: std::ops::RangeInclusive<u64> = 5..=3_600;
+
+/// Reads the limits of the output of a run.
+pub(super) fn output_limits(at: &Path, mb: Option<u64>) -> Result<OutputLimits, CommandError> {
+    let mut limits = OutputLimits::default();
+    if let Some(mb) = mb {
+        if !OUTPUT.contains(&mb) {
+            let (least, most) = OUTPUT.into_inner();
+            let message = format!("output_limit_mb = {mb} is not between {least} and {most}");
+            return Err(invalid(at, message).with_hint("remove output_limit_mb to use the default"));
+        }
+        limits.output = mb * MIB as u64;
+    }
+    Ok(limits)
+}
 
 /// Reads the limits for compiling a component.
 pub(super) fn compile_limits(at: &Path, file: &CompileFile) -> Result<CompileLimits, CommandError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codewalk_core::command::Project;
-use codewalk_executor::{AgentSpec, ExecutorConfig};
+use codewalk_executor::{AgentSpec, ExecutorConfig, OutputLimits};
 use codewalk_sandbox::{CompileLimits, Credential, TrustedKeys, Uplink};
 
 use super::agents::{self, agent_spec};
@@ -55,6 +55,8 @@ pub struct Config {
     pub confirm_follow_ups: bool,
     /// How long a working agent may print nothing before it counts as silent, or `None` if there is no limit.
     pub silent_after: Option<Duration>,
+    /// The limits of the output of a run.
+    pub output_limits: OutputLimits,
     /// The agent to use if the request does not name one.
     pub default_agent: String,
     /// The agents by name.
@@ -139,6 +141,7 @@ impl Config {
             recording: file.recording,
             confirm_follow_ups: file.confirm_follow_ups,
             silent_after: silent_after(file.silent_after_minutes),
+            output_limits: limits::output_limits(&at, file.output_limit_mb)?,
             default_agent,
             agents,
             projects,
@@ -168,6 +171,8 @@ impl Config {
             silent_after: self.silent_after,
             versions: Some(self.paths.versions()),
             trusted: trusted.collect(),
+            supervisor: None,
+            limits: self.output_limits,
         }
     }
 
@@ -249,6 +254,7 @@ pub(super) mod tests {
         assert_eq!(config.default_agent, "claude");
         assert!(!config.recording);
         assert_eq!(config.silent_after, Some(Duration::from_secs(300)));
+        assert_eq!(config.executor().limits, OutputLimits::default());
         assert_eq!(config.router_chain, [LOCAL_ROUTER]);
         assert_eq!(config.summarizer_chain, [LOCAL_SUMMARIZER]);
     }
@@ -261,6 +267,13 @@ pub(super) mod tests {
             let config = load(&format!("silent_after_minutes = {minutes}\n"), &[]).unwrap();
             assert_eq!(config.silent_after, silent_after.map(Duration::from_secs), "{minutes}");
         }
+    }
+
+    #[test]
+    fn the_limit_on_output_is_configured_in_mebibytes() {
+        let config = load("output_limit_mb = 3\n", &[]).unwrap();
+        let limits = OutputLimits { output: 3 * 1024 * 1024, ..OutputLimits::default() };
+        assert_eq!(config.executor().limits, limits);
     }
 
     #[test]
@@ -327,6 +340,7 @@ pub(super) mod tests {
                 "[agents.\"a b\\nc\"]\nkind = \"robot\"",
                 "the name \"a b\\nc\" of an agent contains invisible characters",
             ),
+            ("output_limit_mb = 0", "output_limit_mb = 0 is not between 1 and"),
             ("[router]\nchain = []", "router.chain is empty"),
             ("store = \"cloud:/x\"", "is not a valid store location"),
             ("store = \"files:\"", "is not a valid store location"),

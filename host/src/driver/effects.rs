@@ -55,21 +55,21 @@ where
                 });
             }
             Call::Start(launch) => {
-                self.reply(id, async move { Reply::Started(ports.executor.start(&launch).await) });
+                self.reply(id, async move { Reply::Started(ports.executor.start(id, &launch).await) });
             }
             Call::Send { session, prompt } => {
-                self.deliver(id, session, async move { ports.executor.send(session, &prompt).await });
+                self.deliver(id, session, async move { ports.executor.send(id, session, &prompt).await });
             }
             Call::Decide { session, request, digest, decision } => {
                 self.deliver(id, session, async move {
-                    ports.executor.answer(session, &request, &digest, &decision).await
+                    ports.executor.answer(id, session, &request, &digest, &decision).await
                 });
             }
             Call::Interrupt { session } => {
-                self.deliver(id, session, async move { ports.executor.interrupt(session).await });
+                self.deliver(id, session, async move { ports.executor.interrupt(id, session).await });
             }
             Call::Stop { session } => {
-                self.deliver(id, session, async move { ports.executor.stop(session).await });
+                self.deliver(id, session, async move { ports.executor.stop(id, session).await });
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use codewalk_core::command::Command;
 use codewalk_core::event::{EventKind, StoredEvent, UtteranceEvent, UtteranceResult};
-use codewalk_core::ids::{CallId, SessionId};
+use codewalk_core::ids::{CallId, Id, SessionId};
 use codewalk_core::orchestrator::{Effect, Input, Notice, Reply, Step};
 use codewalk_core::origin::Origin;
 use codewalk_core::ports::{Router, Summarizer};
@@ -135,7 +135,8 @@ where
     fn stop_agents(&self) {
         let is_own = |id| !self.state.is_elsewhere(id);
         for session in self.state.sessions().into_iter().filter(|s| !s.state.has_ended() && is_own(s.id)) {
-            if let Err(error) = self.runtime.block_on(self.ports.executor.stop(session.id)) {
+            let call = CallId(Id::from_u128(Uuid::now_v7().as_u128()));
+            if let Err(error) = self.runtime.block_on(self.ports.executor.stop(call, session.id)) {
                 tracing::warn!(%error, session = %session.id, "cannot stop an agent");
             }
         }

@@ -127,23 +127,23 @@ impl Summarizer for Unused {
 }
 
 impl Executor for Unused {
-    async fn start(&self, _: &Launch) -> Result<AgentProcess, PortError> {
+    async fn start(&self, _: CallId, _: &Launch) -> Result<AgentProcess, PortError> {
         pending().await
     }
 
-    async fn send(&self, _: SessionId, _: &str) -> Result<(), PortError> {
+    async fn send(&self, _: CallId, _: SessionId, _: &str) -> Result<(), PortError> {
         pending().await
     }
 
-    async fn answer(&self, _: SessionId, _: &str, _: &str, _: &Decision) -> Result<(), PortError> {
+    async fn answer(&self, _: CallId, _: SessionId, _: &str, _: &str, _: &Decision) -> Result<(), PortError> {
         pending().await
     }
 
-    async fn interrupt(&self, _: SessionId) -> Result<(), PortError> {
+    async fn interrupt(&self, _: CallId, _: SessionId) -> Result<(), PortError> {
         pending().await
     }
 
-    async fn stop(&self, _: SessionId) -> Result<(), PortError> {
+    async fn stop(&self, _: CallId, _: SessionId) -> Result<(), PortError> {
         pending().await
     }
 }

@@ -11,7 +11,8 @@ fn compared(before: impl FnOnce(&Path), during: impl FnOnce(&Path)) -> Vec<(Stri
     let files = walk::files(folder.path(), None, &until);
     let contents = Contents::of(&files, &until);
     during(folder.path());
-    let changes = Before { files, contents }.compared(&walk::files(folder.path(), None, &until), None);
+    let changes =
+        Before { files, contents, is_known: true }.compared(&walk::files(folder.path(), None, &until), None);
     assert_eq!(changes.not_searched, [] as [PathBuf; 0]);
     named(folder.path(), changes.files)
 }
@@ -143,7 +144,7 @@ fn a_file_scanned_late_or_never_is_judged_by_its_times() {
     let mut before = walk::files(root, None, &Until::after(LIMIT));
     before.marks.retain(|path, _| !path.starts_with(root.join("unlisted")) && !path.ends_with("new"));
     before.not_searched.push(root.join("unlisted"));
-    let before = Before { files: before, contents: Contents::default() };
+    let before = Before { files: before, contents: Contents::default(), is_known: true };
     let changes = before.compared(&walk::files(root, None, &Until::after(LIMIT)), Some(begun));
     let expected = [
         ("late", FileChange::Modified),
@@ -176,7 +177,7 @@ async fn a_scan_still_running_at_the_end_of_the_agent_is_not_awaited() {
                 std::thread::park_timeout(Duration::from_millis(10));
             }
             let files = Files { not_searched: vec![root.join("large")], ..Files::default() };
-            Before { files, contents: Contents::default() }
+            Before { files, contents: Contents::default(), is_known: true }
         }
     });
     let mut snapshot = Snapshot {

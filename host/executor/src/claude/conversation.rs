@@ -70,6 +70,8 @@ pub(crate) struct ConversationState {
     elicited: BTreeMap<String, Elicitation>,
     /// The tool calls that the user decided on, or that were reported as denied.
     decided: BTreeSet<String>,
+    /// The requests that were answered before this state existed, and whether each was denied.
+    answered: BTreeMap<String, bool>,
     /// The number of reported rejections.
     refusals: usize,
     /// The usage limit reported in this turn, with its reset time.
@@ -106,6 +108,7 @@ impl ConversationState {
             pending: BTreeMap::new(),
             elicited: BTreeMap::new(),
             decided: BTreeSet::new(),
+            answered: BTreeMap::new(),
             refusals: 0,
             limit: None,
             tasks: BTreeMap::new(),
@@ -128,6 +131,24 @@ impl ConversationState {
             self.untaken.push((id.to_owned(), one_line(text, MAX_QUOTED)));
         }
         wire::prompt(id, text)
+    }
+
+    /// Takes note of a line that was sent to the agent before this state existed.
+    pub(crate) fn restore(&mut self, sent: &Value) {
+        match text(sent, "type") {
+            "user" => {
+                let content = sent.get("message").map_or(&[][..], |message| list(message, "content"));
+                let said = content.first().map_or("", |part| text(part, "text"));
+                self.prompt(text(sent, "uuid"), said);
+            }
+            "control_response" => {
+                let response = sent.get("response").unwrap_or(&Value::Null);
+                let decision = response.get("response").map_or("", |decision| text(decision, "behavior"));
+                self.answered.insert(wire::request_key(response), decision == "deny");
+            }
+            "control_request" => self.requests += 1,
+            _ => {}
+        }
     }
 
     /// Returns the prompts that the agent has not accepted.

@@ -42,6 +42,14 @@ impl AgentProtocol for ClaudeProtocol {
         vec![written(&self.state.prompt(id, text))]
     }
 
+    fn restore(&mut self, sent: &str) {
+        for line in sent.lines() {
+            if let Ok(line) = serde_json::from_str(line) {
+                self.state.restore(&line);
+            }
+        }
+    }
+
     fn decide(
         &mut self,
         request: &str,

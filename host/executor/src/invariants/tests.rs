@@ -16,6 +16,7 @@ use crate::log::tail::Amount;
 use crate::protocol::SharedProtocol;
 use crate::report::{Report, ReportBody};
 use crate::run_folder::RunFolder;
+use crate::testing;
 
 /// The recorded outputs.
 static RECORDINGS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -250,13 +251,20 @@ async fn followed(pieces: &[&[u8]], stops: u8) -> Vec<Entry> {
     let session = SessionId(Id::from_u128(7));
     let sessions = tempfile::tempdir().unwrap();
     let folder = RunFolder::of(sessions.path(), session, 1);
-    folder.create(false).unwrap();
+    testing::create_output(&folder);
     let mut file = std::fs::File::options().append(true).open(folder.stdout()).unwrap();
     let watches = Arc::default();
     let (sender, mut reports) = mpsc::channel(10_000);
     let open = |offset| {
         let protocol = SharedProtocol::new(open(Protocol::Claude));
-        Reader::open((session, 1), &folder, protocol, offset, &watches, sender.clone())
+        Reader::open(
+            (session, 1),
+            &folder,
+            protocol,
+            (offset, (offset == 0).then_some(0)),
+            &watches,
+            sender.clone(),
+        )
     };
     let (mut all, mut position) = (Vec::new(), 0);
     let mut reader = open(0).await.unwrap();

@@ -6,18 +6,20 @@ use std::time::Duration;
 
 use codewalk_core::session::artifacts::MAX_ARTIFACTS;
 use codewalk_core::session::{Artifact, Exit, Observation, UnsearchedFolders};
+use codewalk_supervisor::ExitReason;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{LiveAgent, lock};
+use super::messages::END;
+use super::{End, LiveAgent, RunEnd, lock};
 use crate::changes::{Changes, Snapshot};
-use crate::log::reader::{News, Reader};
+use crate::log::reader::{LineStep, News, Reader};
 use crate::log::tail::Amount;
 use crate::neighbours::Neighbours;
 use crate::project::Project;
 use crate::protocol::{Activity, Progress, Step, Unfinished};
 use crate::report::{Report, ReportBody};
-use crate::run_folder::SessionLock;
+use crate::run_folder::{ExitRecord, SessionLock};
 use crate::stall::Vigil;
 use crate::tally::Tally;
 use crate::text::{MAX_DETAIL, MAX_SUBJECT, one_line};
@@ -33,9 +35,11 @@ const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 #[derive(Debug)]
 pub(crate) struct Follower {
     pub agent: Arc<LiveAgent>,
+    pub end: RunEnd,
     pub reader: Reader,
     pub project: Project,
-    pub snapshot: Snapshot,
+    /// The files when the run began; `None` if they are not known.
+    pub snapshot: Option<Snapshot>,
     pub neighbours: Neighbours,
     pub reports: mpsc::Sender<Report>,
     pub vigil: Vigil,
@@ -59,12 +63,13 @@ struct Findings {
 
 impl Follower {
     /// Follows the agent to its end and reports everything but the end itself.
-    pub(crate) async fn follow(&mut self) -> Exit {
+    pub(crate) async fn follow(&mut self, earlier: Vec<LineStep>) -> End {
         let mut findings = Findings::default();
-        let mut exited = self.agent.exited.clone();
-        let exit = loop {
-            // Before the read, so that all output before the exit is read.
-            let ended = *exited.borrow_and_update();
+        self.take(earlier, &mut findings).await;
+        let mut is_gone = false;
+        let end = loop {
+            // Before the read, so that all output before the end is read.
+            let ended = self.end.look();
             let news = self.reader.read().await.unwrap_or_else(|error| {
                 tracing::error!(session = %self.agent.session, %error, "cannot read the output of an agent");
                 News::default()
@@ -76,7 +81,7 @@ impl Follower {
             self.take(news.steps, &mut findings).await;
             match ended {
                 _ if news.amount != Amount::Nothing => findings.last_news = Some(Instant::now()),
-                Some(exit) => break exit,
+                Some(end) => break end,
                 None => {}
             }
             let deadline = self.deadline(&mut findings);
@@ -84,7 +89,7 @@ impl Follower {
             let agent = Arc::clone(&self.agent);
             tokio::select! {
                 () = self.reader.changed(news.amount) => {}
-                _ = exited.changed() => {}
+                () = self.end.gone(), if !is_gone => is_gone = true,
                 () = agent.notes.notify.notified() => self.sent().await,
                 () = tokio::time::sleep_until(silent_at), if news.amount == Amount::Nothing => {
                     let stall = self.vigil.silent();
@@ -92,7 +97,7 @@ impl Follower {
                 }
                 // Not before all output is read.
                 () = tokio::time::sleep_until(deadline), if news.amount == Amount::Nothing => {
-                    self.end(&mut findings).await;
+                    self.finish(&mut findings).await;
                 }
             }
         };
@@ -100,9 +105,12 @@ impl Follower {
         self.take(last, &mut findings).await;
         self.report_changes(&mut findings).await;
         self.report_count(&findings).await;
-        self.report_silent_failure(exit, &findings).await;
-        self.report_unfinished(exit, &findings).await;
-        exit
+        if let End::Recorded(record) = end {
+            self.report_limit(record, &mut findings).await;
+            self.report_silent_failure(record.exit(), &findings).await;
+            self.report_unfinished(record.exit(), &findings).await;
+        }
+        end
     }
 
     /// Returns whether the agent is expected to make progress.
@@ -125,8 +133,8 @@ impl Follower {
         }
     }
 
-    async fn take(&mut self, steps: Vec<Step>, findings: &mut Findings) {
-        for step in steps {
+    async fn take(&mut self, steps: Vec<LineStep>, findings: &mut Findings) {
+        for LineStep { call, step } in steps {
             match step {
                 Step::Progress(Progress::Unknown) => {}
                 Step::Progress(Progress::Made) => {
@@ -135,7 +143,7 @@ impl Follower {
                 }
                 // The end of the turn is reported anyway.
                 Step::Progress(Progress::TurnFailed) => drop(self.vigil.got_on()),
-                Step::Write(line) => self.agent.input.write(vec![line]),
+                Step::Write(line) => self.agent.write(&call, line),
                 Step::Observed(observation) => {
                     if findings.note(&observation) {
                         self.observed(observation).await;
@@ -157,23 +165,22 @@ impl Follower {
             findings.resting = None;
             return now + NEVER;
         };
-        if !self.agent.input.is_open() {
+        if !self.agent.is_open() {
             return findings.last_news.unwrap_or(now).max(*findings.resting.get_or_insert(now)) + CLOSING;
         }
         *findings.resting.get_or_insert(now) + close_after
     }
 
     /// Closes the input of an idle agent. Ends the agent if its input is closed already.
-    async fn end(&self, findings: &mut Findings) {
+    async fn finish(&self, findings: &mut Findings) {
         {
             let mut protocol = self.agent.protocol.lock();
             // A prompt may have been sent since.
             if !matches!(protocol.activity(), Activity::Idle { .. }) {
                 return;
             }
-            if self.agent.input.is_open() {
-                self.agent.input.write(protocol.close());
-                self.agent.input.close();
+            if self.agent.is_open() {
+                self.agent.close(&protocol.close());
                 findings.resting = Some(Instant::now());
                 return;
             }
@@ -183,15 +190,19 @@ impl Follower {
             findings.failure = Some(failure.clone());
             self.observed(Observation::TurnEnded { failure: Some(failure) }).await;
         }
-        if let Err(error) = self.agent.stop().await {
+        if let Err(error) = self.agent.stop_as(END.to_owned()).await {
             tracing::error!(%error, "cannot end an agent");
         }
+        // If it still lives, it is ended again after a while.
+        findings.resting = Some(Instant::now());
     }
 
     /// Reports changed files that no tool call reported. They belong to this run only if no other run worked
     /// there at the same time.
     async fn report_changes(&mut self, findings: &mut Findings) {
-        let Changes { files, not_searched } = self.snapshot.changes().await;
+        let Some(snapshot) = &mut self.snapshot else { return };
+        let Changes { files, not_searched } = snapshot.changes().await;
+        let root = snapshot.root().to_owned();
         let name = |path: &Path| one_line(self.project.name(&path.to_string_lossy()), MAX_SUBJECT);
         if !not_searched.is_empty() {
             let folders: Vec<String> =
@@ -205,7 +216,7 @@ impl Follower {
         if unreported.is_empty() {
             return;
         }
-        if self.neighbours.were_at_work(self.snapshot.root()).await {
+        if self.neighbours.were_at_work(&root).await {
             let unclaimed =
                 unreported.iter().filter(|(path, _)| findings.artifacts.change_of(path).is_none()).count();
             if let Ok(files @ 1..) = u32::try_from(unclaimed) {
@@ -227,6 +238,18 @@ impl Follower {
         if usize::try_from(artifacts).is_ok_and(|count| count > MAX_ARTIFACTS) {
             self.observed(Observation::ArtifactsCounted { artifacts }).await;
         }
+    }
+
+    /// Reports that the supervisor ended the agent because of its output.
+    async fn report_limit(&self, record: ExitRecord, findings: &mut Findings) {
+        let why = match record.reason {
+            Some(ExitReason::OutputLimit) => "the agent printed more than its output limit and was stopped",
+            Some(ExitReason::DiskFloor) => "the disk was almost full, so the agent was stopped",
+            _ => return,
+        };
+        let failure = Some(why.to_owned());
+        findings.failure.clone_from(&failure);
+        self.observed(Observation::TurnEnded { failure }).await;
     }
 
     /// Reports the last line of the error stream as the reason if the agent failed without one.

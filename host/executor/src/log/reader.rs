@@ -25,7 +25,7 @@ pub(crate) struct Reader {
     run: u32,
     protocol: SharedProtocol,
     stdout: Tail,
-    /// `None` if it has already been reported.
+    /// `None` if it is not read.
     stderr: Option<Tail>,
     watch: Watch,
     reports: mpsc::Sender<Report>,
@@ -34,31 +34,47 @@ pub(crate) struct Reader {
     last_stderr: Option<String>,
 }
 
+/// A step that a line causes.
+#[derive(Debug)]
+pub(crate) struct LineStep {
+    /// Names the step. The same line always causes the same steps.
+    pub call: String,
+    /// The step.
+    pub step: Step,
+}
+
+impl LineStep {
+    fn of(line: &Line<'_>, steps: Vec<Step>) -> impl Iterator<Item = Self> {
+        let offset = line.offset;
+        steps.into_iter().enumerate().map(move |(n, step)| Self { call: format!("out-{offset}-{n}"), step })
+    }
+}
+
 /// The result of one round of reading.
 #[derive(Debug, Default)]
 pub(crate) struct News {
     /// The steps caused by the lines.
-    pub steps: Vec<Step>,
+    pub steps: Vec<LineStep>,
     /// The amount of new output.
     pub amount: Amount,
 }
 
 impl Reader {
-    /// Opens the files of a run. The error stream is always read from its beginning, together with the rest.
+    /// Opens the files of a run and reads on from these offsets. Without an offset the error stream is not read.
     pub(crate) async fn open(
         (session, run): (SessionId, u32),
         folder: &RunFolder,
         protocol: SharedProtocol,
-        offset: u64,
+        (offset, error_offset): (u64, Option<u64>),
         watches: &Arc<Watches>,
         reports: mpsc::Sender<Report>,
     ) -> std::io::Result<Self> {
         // Watch before the files are opened, so that no change is missed.
         let watch = watches.folder(folder.path());
         let stdout = Tail::open(&folder.stdout(), offset).await?;
-        let stderr = match offset {
-            0 => Some(Tail::open(&folder.stderr(), 0).await?),
-            _ => None,
+        let stderr = match error_offset {
+            Some(offset) => Some(Tail::open(&folder.stderr(), offset).await?),
+            None => None,
         };
         let (buffer, last_stderr) = (Vec::new(), None);
         let rooms = Room::of_run();
@@ -84,7 +100,7 @@ impl Reader {
     }
 
     /// Reports the last lines, which have no line end, once the agent has ended.
-    pub(crate) async fn finish(&mut self) -> Vec<Step> {
+    pub(crate) async fn finish(&mut self) -> Vec<LineStep> {
         let last = self.stdout.finish();
         let steps = self.report_stdout(last.as_slice()).await;
         let last = self.stderr.as_mut().and_then(Tail::finish);
@@ -107,24 +123,25 @@ impl Reader {
         self.last_stderr.as_deref()
     }
 
-    async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<Step> {
+    async fn report_stdout(&mut self, lines: &[Line<'_>]) -> Vec<LineStep> {
         let (steps, entries) = self.decode(lines);
         let next_offset = self.stdout.offset();
         self.report(entries, false, next_offset).await;
         steps
     }
 
-    fn decode(&self, lines: &[Line<'_>]) -> (Vec<Step>, Vec<Entry>) {
-        let (mut steps, mut entries) = (Vec::new(), Vec::new());
+    fn decode(&self, lines: &[Line<'_>]) -> (Vec<LineStep>, Vec<Entry>) {
+        let (mut steps, mut entries) = (Vec::<LineStep>::new(), Vec::new());
         let mut protocol = self.protocol.lock();
         for line in lines {
             let decoded = decode(&mut **protocol, line);
             self.collect(&mut entries, line, decoded.entries);
             let progress = Step::Progress(decoded.progress);
-            if decoded.progress != Progress::Unknown && steps.last() != Some(&progress) {
-                steps.push(progress);
+            if decoded.progress != Progress::Unknown && steps.last().map(|last| &last.step) != Some(&progress)
+            {
+                steps.push(LineStep { call: String::new(), step: progress });
             }
-            steps.extend(decoded.steps);
+            steps.extend(LineStep::of(line, decoded.steps));
         }
         (steps, entries)
     }
@@ -155,6 +172,27 @@ impl Reader {
             let _ = self.reports.send(Report { session: self.session, run: self.run, body }).await;
         }
     }
+}
+
+/// Reads the standard output of a run up to an offset again. Reports nothing, and returns the steps that the
+/// lines caused.
+pub(crate) async fn replay(
+    folder: &RunFolder,
+    protocol: &SharedProtocol,
+    end: u64,
+) -> std::io::Result<Vec<LineStep>> {
+    let (mut tail, mut buffer, mut steps) = (Tail::open(&folder.stdout(), 0).await?, Vec::new(), Vec::new());
+    while tail.offset() < end {
+        let (lines, amount) = tail.read(&mut buffer).await?;
+        if amount == Amount::Nothing {
+            break;
+        }
+        let mut protocol = protocol.lock();
+        for line in lines.iter().filter(|line| line.offset < end) {
+            steps.extend(LineStep::of(line, decode(&mut **protocol, line).steps));
+        }
+    }
+    Ok(steps)
 }
 
 /// Returns the size of the texts of entries, in bytes.

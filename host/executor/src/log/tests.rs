@@ -20,6 +20,7 @@ use crate::protocol::{Protocol, SharedProtocol};
 use crate::protocols;
 use crate::report::{Report, ReportBody};
 use crate::run_folder::RunFolder;
+use crate::testing;
 
 const SESSION: SessionId = SessionId(Id::from_u128(7));
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -150,7 +151,7 @@ struct Fixture {
 fn fixture() -> Fixture {
     let sessions = tempfile::tempdir().unwrap();
     let folder = RunFolder::of(sessions.path(), SESSION, 1);
-    folder.create(false).unwrap();
+    testing::create_output(&folder);
     let (sender, reports) = mpsc::channel(100);
     Fixture { _sessions: sessions, folder, watches: Arc::default(), reports, sender }
 }
@@ -159,7 +160,8 @@ impl Fixture {
     async fn reader(&self, offset: u64) -> Reader {
         let protocol = SharedProtocol::new(protocols::open(Protocol::Lines, project(), false));
         let reports = self.sender.clone();
-        Reader::open((SESSION, 1), &self.folder, protocol, offset, &self.watches, reports).await.unwrap()
+        let offsets = (offset, (offset == 0).then_some(0));
+        Reader::open((SESSION, 1), &self.folder, protocol, offsets, &self.watches, reports).await.unwrap()
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) {

@@ -11,23 +11,10 @@ pub(crate) const SESSION_VARIABLE: &str = "CODEWALK_SESSION_ID";
 /// How much the clock may change between two readings of the same start time.
 const START_TOLERANCE_MS: u64 = 2_000;
 
-/// The process that leads the group of an agent. After it has ended its number may belong to another process.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Leader {
-    /// A child of this process that the caller keeps unreaped: its number is its own even after it has ended.
-    Unreaped(u32),
-    /// A process that another one started: its number is its own while it runs.
-    AgentProcess(AgentProcess),
-}
-
-impl Leader {
-    /// Returns the group, if it certainly still belongs to the agent.
-    pub(super) fn group(self) -> Option<u32> {
-        match self {
-            Self::Unreaped(pid) => Some(pid),
-            Self::AgentProcess(started) => is_running(started).then_some(started.pid),
-        }
-    }
+/// Returns the process group of an agent, if it certainly still belongs to the agent: after the agent has ended
+/// its number may belong to another process.
+pub(super) fn group(agent: AgentProcess) -> Option<u32> {
+    is_running(agent).then_some(agent.pid)
 }
 
 /// Returns whether the process still runs, and not a later one with the same identifier.

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use codewalk_core::ids::SessionId;
+use codewalk_core::session::AgentProcess;
 use rustix::io::Errno;
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::leader::{Leader, SESSION_VARIABLE, pid};
+use super::leader::{SESSION_VARIABLE, group, pid};
 use super::stat::{Stat, stat};
 
 /// The processes of a session.
 pub(super) struct Processes {
-    leader: Option<Leader>,
+    leader: Option<AgentProcess>,
     mark: Vec<u8>,
     /// The start times of the processes found so far. These stay part of the session whatever happens to its
     /// leader.
@@ -19,7 +20,7 @@ pub(super) struct Processes {
 }
 
 impl Processes {
-    pub(super) fn of(leader: Option<Leader>, session: SessionId) -> Self {
+    pub(super) fn of(leader: Option<AgentProcess>, session: SessionId) -> Self {
         let mark = format!("{SESSION_VARIABLE}={session}").into_bytes();
         Self { leader, mark, found: BTreeMap::new() }
     }
@@ -39,7 +40,7 @@ impl Processes {
     /// children. The caller itself is never among them.
     pub(super) fn living(&mut self) -> Vec<u32> {
         let processes = processes();
-        let group = self.leader.and_then(Leader::group);
+        let group = self.leader.and_then(group);
         let mut living: BTreeMap<u32, u64> = processes
             .iter()
             .filter(|(pid, stat)| {

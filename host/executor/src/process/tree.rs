@@ -1,8 +1,8 @@
-//! Finds and ends the processes of a session.
+//! Finds and ends the processes of a session whose supervisor is gone.
 //!
-//! Agents run their tools in separate sessions and process groups. A signal to the group of the agent misses
-//! those, and killing the agent orphans them. On Linux they are found by `SESSION_VARIABLE`, which all of
-//! them inherit. On other systems only the group of the agent is ended.
+//! Agents run their tools in separate sessions and process groups. The system ends an agent with its
+//! supervisor, but not the tools. On Linux they are found by `SESSION_VARIABLE`, which all of them inherit. On
+//! other systems only the group of the agent is ended.
 //!
 //! Architecture invariant: a signal goes only to processes and groups that belong to the agent at that
 //! moment. The system reuses the numbers of reaped processes.
@@ -16,18 +16,18 @@ use tokio::time::Instant;
 
 #[cfg(not(target_os = "linux"))]
 use super::group::Processes;
-use super::leader::{Leader, is_running};
+use super::leader::is_running;
 #[cfg(target_os = "linux")]
 use super::linux::Processes;
 
 /// The time processes have to end after a polite request.
-pub(crate) const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(5);
 /// The longest time until a killed process is gone.
 const KILL_DEADLINE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(20);
 
 /// Ends the process group of an agent and everything in its session. Returns whether all of it is gone.
-pub(crate) async fn terminate(leader: Option<Leader>, session: SessionId) -> bool {
+pub(crate) async fn terminate(leader: Option<AgentProcess>, session: SessionId) -> bool {
     let begin = Instant::now();
     let mut processes = Processes::of(leader, session);
     let mut left = processes.signal(Some(Signal::TERM));

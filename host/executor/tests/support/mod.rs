@@ -12,17 +12,26 @@ use std::time::{Duration, Instant};
 
 use codewalk_core::command::{Decision, Project};
 use codewalk_core::entry::{Entry, EntryKind};
-use codewalk_core::ids::{Id, SessionId};
+use codewalk_core::ids::{CallId, Id, SessionId};
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::port_reply::PortError;
 use codewalk_core::ports::{Executor, Launch};
 use codewalk_core::session::{AgentProcess, Artifact, Exit, Observation, RequestKind, Usage};
 use codewalk_executor::{AgentSpec, Agents, ExecutorConfig, Report, ReportBody, RunFolder};
+use codewalk_supervisor::Limits;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// Longer than anything takes on a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The program that supervises agents.
+pub const SUPERVISOR: &str = env!("CARGO_BIN_EXE_codewalk-demo-agent");
+
+/// Returns a new call.
+pub fn call() -> CallId {
+    CallId(Id::from_u128(Uuid::now_v7().as_u128()))
+}
 
 pub struct Host {
     pub agents: Agents,
@@ -55,6 +64,8 @@ impl Host {
         let mut settings = ExecutorConfig {
             sessions: folder.path().join("sessions"),
             agents: BTreeMap::from([("it".to_owned(), spec)]),
+            supervisor: Some(SUPERVISOR.into()),
+            limits: Limits { free_disk: 0, ..Limits::default() },
             ..ExecutorConfig::default()
         };
         adjust(&mut settings);
@@ -93,11 +104,11 @@ impl Host {
     }
 
     pub async fn start(&self, launch: &Launch) -> AgentProcess {
-        Executor::start(&self.agents, launch).await.unwrap()
+        Executor::start(&self.agents, call(), launch).await.unwrap()
     }
 
     pub async fn start_error(&self, launch: &Launch) -> PortError {
-        Executor::start(&self.agents, launch).await.unwrap_err()
+        Executor::start(&self.agents, call(), launch).await.unwrap_err()
     }
 
     /// Runs an agent to its end without answering anything.
@@ -150,7 +161,7 @@ impl Host {
             _ => None,
         });
         let digest = asked.last().unwrap_or_default().to_owned();
-        Executor::answer(&self.agents, session, request, &digest, decision).await
+        Executor::answer(&self.agents, call(), session, request, &digest, decision).await
     }
 
     pub async fn asked(&mut self) -> (String, RequestKind) {

@@ -23,6 +23,23 @@ pub struct User {
     root: TempDir,
 }
 
+impl Drop for User {
+    /// Ends agents that outlived their codewalk.
+    fn drop(&mut self) {
+        let sessions = std::fs::read_dir(self.home().join("sessions")).into_iter().flatten().flatten();
+        let runs = sessions.flat_map(|session| std::fs::read_dir(session.path().join("runs")));
+        for run in runs.flatten().flatten() {
+            let meta = std::fs::read(run.path().join("meta.json")).unwrap_or_default();
+            let meta: Value = serde_json::from_slice(&meta).unwrap_or_default();
+            let Some(pid) = meta["supervisor"]["pid"].as_u64() else { continue };
+            let command = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            if command.contains(&*run.path().to_string_lossy()) {
+                let _ = Command::new("kill").arg(pid.to_string()).status();
+            }
+        }
+    }
+}
+
 /// The output of a finished program.
 pub struct Said {
     pub status: Option<i32>,

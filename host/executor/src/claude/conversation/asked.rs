@@ -25,6 +25,9 @@ impl ConversationState {
         if self.is_asked(id) {
             return self.asked_under_open(id, line);
         }
+        if let Some(is_denied) = self.answered.remove(id) {
+            return self.was_answered(request, is_denied);
+        }
         if let Some(Refusal { what, why }) = refusals::of(request) {
             let error = match text(request, "subtype") {
                 "can_use_tool" | "elicitation" => format!("Unsupported request: {why}"),
@@ -62,6 +65,18 @@ impl ConversationState {
                 self.denied_unseen(id, request, &format!("The user was not asked: {why}."), &what, why)
             }
         }
+    }
+
+    /// Takes note of a request that was answered before this state existed.
+    fn was_answered(&mut self, request: &Value, is_denied: bool) -> Vec<Output> {
+        let call = text(request, "tool_use_id");
+        if self.decided.len() < MAX_DECIDED {
+            self.decided.insert(call.to_owned());
+        }
+        if is_denied {
+            self.calls.refused(call);
+        }
+        Vec::new()
     }
 
     /// Denies a request that cannot be shown. The agent continues after a denial, but not after an error.
