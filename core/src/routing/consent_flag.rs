@@ -3,6 +3,7 @@
 mod apparent;
 mod bare;
 mod behaviour;
+mod belongings;
 mod head;
 mod later;
 mod pasted;

@@ -1,8 +1,8 @@
 //! The run folder: the contract between the owner of an agent, its supervisor and the readers of its output.
 //!
-//! `sessions/ID/runs/N/` holds the files of `codewalk-supervisor`, and those of the owner: `prompt`, the first
-//! prompt; `before`, when the agent started to change files; and `requests`, from other processes to the
-//! owner. The owner of the session holds `sessions/ID/lock`. Only the user can read any of it.
+//! `sessions/ID/runs/N/` holds the files of `codewalk-supervisor`, and those of the owner: `prompt`, the
+//! first prompt; `before`, when the agent started to change files; and `requests`, from other processes to
+//! the owner. The owner of the session holds `sessions/ID/lock`. Only the user can read any of it.
 //!
 //! Runs of earlier versions have no supervisor. Their `meta.json` has the facts of the launch too.
 

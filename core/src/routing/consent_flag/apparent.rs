@@ -1,6 +1,7 @@
 //! Texts that begin like a denial but ask for work: "stop using var", "cancel buttons should be grey", "der
 //! Login geht nicht mehr".
 
+use super::belongings;
 use super::phrases::{Kind, begins, is, spans};
 use super::places::Mention;
 use super::prevention;
@@ -39,41 +40,8 @@ pub(super) fn is_disuse(words: &[Word], head: usize, mentions: &[Mention]) -> bo
         && !prevention::is_about_work(object)
         && !object.iter().any(is_other)
         && !(0..object.len()).any(|at| begins(&object[at..], |l| l.means).is_some())
-        && !is_of_user(object)
+        && !belongings::is_of_user(object)
         && !(1..object.len()).any(starts)
-}
-
-/// "My credit card", "the bank account": something that the user owns, not a part of the code.
-pub(super) fn is_of_user(object: &[Word]) -> bool {
-    const MINE: [&str; 10] = ["my", "mein", "meine", "meinem", "meinen", "mi", "mis", "mon", "ma", "mes"];
-    const BELONGINGS: &[&str] = &[
-        "card",
-        "cards",
-        "account",
-        "accounts",
-        "bank",
-        "money",
-        "wallet",
-        "identity",
-        "phone",
-        "laptop",
-        "kreditkarte",
-        "karte",
-        "konto",
-        "bankkonto",
-        "geld",
-        "tarjeta",
-        "cuenta",
-        "dinero",
-        "carte",
-        "compte",
-        "argent",
-    ];
-    let object = first_clause(object);
-    let end = object.iter().position(|word| is(word, |l| l.prepositions)).unwrap_or(object.len());
-    let is_mine = object[..end].iter().any(|word| MINE.contains(&word.text.as_str()))
-        || object.windows(2).any(|pair| pair[0].text == "我" && pair[1].text == "的");
-    is_mine || object[..end].last().is_some_and(|last| BELONGINGS.contains(&last.text.as_str()))
 }
 
 /// "The linter finds nothing", "der Test findet keine Fehler": reports success, not a problem.

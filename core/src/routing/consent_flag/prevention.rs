@@ -1,6 +1,6 @@
 //! Denials that are work: they ask to stop, avoid, skip or ignore a behaviour of the program.
 
-use super::apparent;
+use super::belongings;
 use super::phrases::{begins, is};
 use super::reading::{Mark, Word, first_clause};
 
@@ -122,7 +122,7 @@ fn has(words: &[Word], beginnings: &[&str]) -> bool {
 fn is_kept(clause: &[Word]) -> bool {
     let is_agent = |word: &Word| matches!(word.text.as_str(), "agent" | "agents" | "session" | "sessions");
     !clause.iter().any(is_agent)
-        && !apparent::is_of_user(&clause[1..])
+        && !belongings::is_of_user(&clause[1..])
         && clause.windows(2).skip(1).any(|pair| pair[0].text == "from" && pair[1].text.ends_with("ing"))
 }
 

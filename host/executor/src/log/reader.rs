@@ -60,7 +60,8 @@ pub(crate) struct News {
 }
 
 impl Reader {
-    /// Opens the files of a run and reads on from these offsets. Without an offset the error stream is not read.
+    /// Opens the files of a run and reads on from these offsets. Without an offset the error stream is not
+    /// read.
     pub(crate) async fn open(
         (session, run): (SessionId, u32),
         folder: &RunFolder,

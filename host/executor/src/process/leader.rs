@@ -11,8 +11,8 @@ pub(crate) const SESSION_VARIABLE: &str = "CODEWALK_SESSION_ID";
 /// How much the clock may change between two readings of the same start time.
 const START_TOLERANCE_MS: u64 = 2_000;
 
-/// Returns the process group of an agent, if it certainly still belongs to the agent: after the agent has ended
-/// its number may belong to another process.
+/// Returns the process group of an agent, if it certainly still belongs to the agent: after the agent has
+/// ended its number may belong to another process.
 pub(super) fn group(agent: AgentProcess) -> Option<u32> {
     is_running(agent).then_some(agent.pid)
 }

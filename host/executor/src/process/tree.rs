@@ -1,8 +1,8 @@
 //! Finds and ends the processes of a session whose supervisor is gone.
 //!
 //! Agents run their tools in separate sessions and process groups. The system ends an agent with its
-//! supervisor, but not the tools. On Linux they are found by `SESSION_VARIABLE`, which all of them inherit. On
-//! other systems only the group of the agent is ended.
+//! supervisor, but not the tools. On Linux they are found by `SESSION_VARIABLE`, which all of them inherit.
+//! On other systems only the group of the agent is ended.
 //!
 //! Architecture invariant: a signal goes only to processes and groups that belong to the agent at that
 //! moment. The system reuses the numbers of reaped processes.
