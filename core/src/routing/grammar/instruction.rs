@@ -93,3 +93,37 @@ pub(super) fn has_yes_before(text: &str) -> bool {
         is_affirmation(&spaced(yes)) && rest.contains(char::is_alphanumeric)
     })
 }
+
+/// Words of [`HEDGES`] that refer to an action. Before an agent is started, there is no action.
+const OBJECTS: &[&str] = &[
+    "it",
+    "this",
+    "that",
+    "these",
+    "those",
+    "them",
+    "anything",
+    "everything",
+    "any",
+    "all",
+    "file",
+    "files",
+    "thing",
+    "things",
+    "code",
+];
+
+/// Returns any instruction that a joining word adds to a yes, except a condition: "yes, but write it in
+/// German".
+pub(super) fn addition(text: &str) -> Option<String> {
+    let text = text.trim();
+    ends_of_yes(text).find_map(|at| {
+        let (yes, rest) = text.split_at(at);
+        let order = without_joints(rest);
+        let is_joined = rest.trim_start_matches(|c: char| !c.is_alphanumeric()) != order;
+        let words = words(order);
+        let is_hedge = |word: &String| HEDGES.contains(&word.as_str()) && !OBJECTS.contains(&word.as_str());
+        let fits = is_joined && words.len() > 1 && !words.iter().any(is_hedge);
+        (fits && is_affirmation(&spaced(yes))).then(|| order.to_owned())
+    })
+}
