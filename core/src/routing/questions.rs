@@ -62,7 +62,7 @@ fn is_polite_elsewhere(word: &str) -> bool {
 }
 
 /// Returns whether a question may be about sessions: it names one, an agent or a project, or has a word of
-/// progress.
+/// progress or of a session's request.
 pub(crate) fn is_about_sessions(text: &str, state: &State) -> bool {
     let words = named::words(text);
     let context = state.context();
@@ -75,6 +75,15 @@ pub(crate) fn is_about_sessions(text: &str, state: &State) -> bool {
         || grammar::points_at_session(text)
         || words.iter().any(|word| PROGRESS.contains(&word.as_str()))
         || names.any(|name| !named::places(&words, name).is_empty())
+        || sessions.iter().any(|session| shares_topic(&words, session))
+}
+
+/// Returns whether a session's request has one of the longer words.
+fn shares_topic(words: &[String], session: &Session) -> bool {
+    const SHORT: usize = 4;
+    const MOST: usize = 200;
+    let topic = named::words(&session.text);
+    topic.iter().take(MOST).any(|word| word.chars().count() > SHORT && words.contains(word))
 }
 
 /// Returns the session of the only agent that a question names: its only active one or, if none is active,

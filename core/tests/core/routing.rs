@@ -192,8 +192,36 @@ fn a_question_without_a_session_is_answered_for_itself() {
         let step = ask(meaning, intent);
         assert!(hint(&step).is_some_and(|hint| hint.starts_with("cannot answer this")), "{step:?}");
     }
-    let step = ask("how is it going?", unclear());
-    assert!(hint(&step).is_none(), "{step:?}");
+    for about_sessions in ["how is it going?", "and the rounding?"] {
+        let step = ask(about_sessions, unclear());
+        assert!(hint(&step).is_none(), "{step:?}");
+    }
+}
+
+#[test]
+fn any_instruction_after_a_yes_is_added_to_a_prompt_and_confirmed_again() {
+    for (answer, added) in [
+        ("yes, but write it in German", Some("write it in German")),
+        ("yes, and keep it short", Some("keep it short")),
+        ("ok but hurry up", Some("hurry up")),
+        ("yes, but only if the tests pass", None),
+        ("yes, but wait for the release", None),
+        ("yes and no", None),
+        ("yes, I am joking", None),
+        ("yes but codex", None),
+        ("perhaps, but write it in German", None),
+        ("ok, but use trash rather than rm", None),
+    ] {
+        let mut world = World::new();
+        world.say("write a poem");
+        world.propose(launch("shop", "write a poem"), Vec::new());
+        let step = world.say(answer);
+        assert_eq!(starts(&step), 0, "{answer}");
+        let plans = world.state.confirmation_at(&terminal()).map(|open| open.plans.clone());
+        let changed = plans.as_deref().map(|plans| launch_of(&plans[0]).1.to_owned());
+        let expected = added.map(|added| format!("write a poem\n\n{added}"));
+        assert_eq!(changed.filter(|prompt| prompt != "write a poem"), expected, "{answer}");
+    }
 }
 
 fn launch_of(plan: &codewalk_core::consent::Plan) -> (&str, &str) {
