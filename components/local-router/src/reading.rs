@@ -145,8 +145,13 @@ impl<'r> Reading<'r> {
 
     /// Asks which of several sessions is meant.
     pub fn ask_which(&self, sessions: &[&Session], intent: &dyn Fn(&Session) -> Intent) -> Proposal {
+        let sessions = without_older_twins(sessions);
+        if let [only] = sessions[..] {
+            let reason = format!("it means the newest session of {}", answer::plain(&only.agent));
+            return answer::sure(intent(only), 60, reason);
+        }
         let quoted: Vec<String> =
-            sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
+            sessions.iter().take(5).map(|session| self.label(session, &sessions)).collect();
         let hint =
             format!("Several sessions fit: {}. Say which one, with a word from it.", quoted.join(", "));
         answer::tie(
@@ -156,18 +161,48 @@ impl<'r> Reading<'r> {
         )
     }
 
+    /// Quotes the subject of a session, with its agent and its age if another session has the same subject.
+    fn label(&self, session: &Session, others: &[&Session]) -> String {
+        const MINUTE_MS: u64 = 60_000;
+        let quoted = answer::quote(&session.utterance);
+        if others.iter().filter(|other| other.utterance == session.utterance).count() < 2 {
+            return quoted;
+        }
+        let minutes = self.request.now.saturating_sub(session.changed_at) / MINUTE_MS;
+        let agent = answer::plain(&session.agent);
+        format!("{quoted} ({agent} in {}, {minutes} min ago)", answer::plain(&session.project))
+    }
+
     /// Returns the proposal for the case that no session fits, with a list of the existing ones.
     pub fn no_session(&self, wanted: &str) -> Proposal {
         let quoted: Vec<String> =
             self.sessions.iter().take(5).map(|session| answer::quote(&session.utterance)).collect();
         let hint = match quoted[..] {
-            [] => format!("There is no session to {wanted}. Say what to do to start one."),
+            [] => format!(
+                "There is no session to {wanted}. To start one, say what to do, for example: fix the failing \
+                 test{}.",
+                self.example_place()
+            ),
             _ => {
                 format!("There is no matching session to {wanted}. Existing sessions: {}.", quoted.join(", "))
             }
         };
         answer::unclear(hint, 80, "no session fits")
     }
+}
+
+/// Leaves out ended sessions that look the same as a newer one: nobody could say which one is meant.
+pub fn without_older_twins<'s>(sessions: &[&'s Session]) -> Vec<&'s Session> {
+    let is_twin = |one: &Session, other: &Session| {
+        (&one.utterance, &one.agent, &one.project) == (&other.utterance, &other.agent, &other.project)
+    };
+    let mut distinct: Vec<&Session> = Vec::new();
+    for session in sessions {
+        if is_live(session) || !distinct.iter().any(|newer| is_twin(newer, session)) {
+            distinct.push(session);
+        }
+    }
+    distinct
 }
 
 #[cfg(test)]

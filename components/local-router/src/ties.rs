@@ -8,7 +8,7 @@ use crate::lang::en::vocabulary::VAGUE;
 use crate::lead::Lead;
 use crate::names::{Choice, choose};
 use crate::pattern::{any_at, any_in, any_whole};
-use crate::reading::Reading;
+use crate::reading::{Reading, without_older_twins};
 use crate::reference::Reference;
 use crate::requests::is_by_example;
 use crate::sessions::{Purpose, SessionMatch, is_live};
@@ -42,20 +42,21 @@ pub fn read(reading: &Reading) -> Option<Proposal> {
     }
 }
 
-/// Offers work on a whole project if there is no session: "dockerize this", "fix it".
+/// Offers work on a whole project, or for the agent of a flag, if there is no session: "dockerize this",
+/// "fix it".
 fn begin(reading: &Reading) -> Proposal {
     let missing = reading.no_session("continue");
     let rest = reading.rest();
-    let makes = reading.is_all_fixed()
-        && any_at(rest, en::MAKE_IT)
-            .is_some_and(|taken| rest[taken..].iter().any(|word| is_content(word) && !word.is(VAGUE)));
+    let makes = any_at(rest, en::MAKE_IT)
+        .is_some_and(|taken| rest[taken..].iter().any(|word| is_content(word) && !word.is(VAGUE)));
     let is_whole = makes || rest.first().is_some_and(is_for_a_whole) || is_brief_order(reading);
-    if !(is_whole && may_begin(reading)) {
+    let names_agent = reading.request.constraints.agent.is_some();
+    if !((is_whole || names_agent) && may_begin(reading)) {
         return missing;
     }
     let proposal = proposal::propose(reading, Form::Request);
     // If flags fix the agent and the project, there is nothing left to guess.
-    if reading.is_all_fixed() {
+    if is_whole && reading.is_all_fixed() {
         return proposal;
     }
     answer::offer(proposal, "it may be about the current project", missing)
@@ -128,7 +129,7 @@ fn or_anew(reading: &Reading, found: SessionMatch, anew: Intent, confidence: u8)
     const MOST: usize = 4;
     let is_whole = reading.rest().first().is_some_and(is_for_a_whole);
     let sessions = match found {
-        SessionMatch::Several(several) => several,
+        SessionMatch::Several(several) => without_older_twins(&several),
         SessionMatch::One(session) | SessionMatch::Unfit(session) if !is_whole => {
             let mut proposal = follow_up_of(reading, SessionMatch::One(session), confidence);
             proposal.candidates.push(Candidate { intent: anew, confidence });
@@ -279,6 +280,37 @@ mod tests {
         }
         assert_eq!(offered("dockerize this")[0], "launch claude -");
         assert!(!offered("run it again").contains(&"launch claude -".into()));
+    }
+
+    #[test]
+    fn ended_sessions_that_look_the_same_are_proposed_once() {
+        let mut twins = busy();
+        twins.sessions.drain(..2);
+        twins.sessions.truncate(1);
+        let newest = twins.sessions[0].clone();
+        let older = crate::Session { id: "older".into(), changed_at: newest.changed_at - 1, ..newest };
+        twins.sessions.push(older);
+        assert_eq!(intent("also add a changelog entry", &twins), "follow-up badges");
+        twins.sessions[1].agent = "codex".into();
+        let proposal = route(&Request { utterance: "also add a changelog entry".into(), ..twins });
+        let crate::Intent::CannotParse(hint) = proposal.intent else { panic!("one of two is proposed") };
+        assert!(hint.contains("(claude in shop, 0 min ago)") && hint.contains("(codex in shop"), "{hint}");
+    }
+
+    #[test]
+    fn without_a_session_a_pronoun_may_begin_new_work() {
+        let fixed = |utterance: &str| {
+            let constraints = crate::Constraints { agent: Some("codex".into()), project: None };
+            intent(utterance, &Request { constraints, ..idle() })
+        };
+        assert_eq!(fixed("fix it all"), "offer codex -");
+        assert_eq!(fixed("commit it"), "offer codex -");
+        assert_eq!(intent("make it faster", &idle()), "offer claude -");
+        let proposal = route(&Request { utterance: "try again".into(), ..idle() });
+        let crate::Intent::CannotParse(hint) = proposal.intent else {
+            panic!("nothing is to be tried again")
+        };
+        assert!(hint.ends_with("for example: fix the failing test in shop."), "{hint}");
     }
 
     #[test]

@@ -33,20 +33,29 @@ impl Decider<'_> {
             }
             TypedAnswer::Edit(prompt) => self.apply_answer(origin, confirmation, &Answer::Edit { prompt }),
             // The changed prompt is confirmed again before anything starts.
-            TypedAnswer::YesWith(words) => match confirmation.plans.as_slice() {
-                [Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }] => {
-                    let prompt = format!("{prompt}\n\n{words}");
-                    self.apply_answer(origin, confirmation, &Answer::Edit { prompt });
-                }
-                _ => self.unclear(confirmation, text),
-            },
+            TypedAnswer::YesWith(words) => self.add_to_prompt(origin, confirmation, text, &words),
             TypedAnswer::Details => {
                 let plans: Vec<String> =
                     confirmation.plans.iter().map(|plan| self.described_completely(plan)).collect();
                 self.notice(origin, plans.join("\n"));
             }
             TypedAnswer::Status => self.notice(origin, summarization::overview(self.state, self.at)),
-            TypedAnswer::YesAlways | TypedAnswer::Unclear => self.unclear(confirmation, text),
+            TypedAnswer::Unclear => match grammar::addition_to_yes(text) {
+                Some(words) => self.add_to_prompt(origin, confirmation, text, &words),
+                None => self.unclear(confirmation, text),
+            },
+            TypedAnswer::YesAlways => self.unclear(confirmation, text),
+        }
+    }
+
+    /// Adds words to the prompt of the only plan, which is confirmed again.
+    fn add_to_prompt(&mut self, origin: &Origin, confirmation: &Confirmation, text: &str, words: &str) {
+        match confirmation.plans.as_slice() {
+            [Plan::Launch { prompt, .. } | Plan::FollowUp { prompt, .. }] => {
+                let prompt = format!("{prompt}\n\n{words}");
+                self.apply_answer(origin, confirmation, &Answer::Edit { prompt });
+            }
+            _ => self.unclear(confirmation, text),
         }
     }
 

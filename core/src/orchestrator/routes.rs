@@ -12,7 +12,7 @@ use crate::origin::{Actor, Channel, Origin};
 use crate::port_reply::{AdapterReply, PortError};
 use crate::routing::decision::{self, Decision};
 use crate::routing::request::{MAX_SESSIONS, OpenConfirmation, RouteRequest};
-use crate::routing::{consent_flag, grammar, named};
+use crate::routing::{consent_flag, grammar, named, questions};
 use crate::session::Session;
 use crate::state::OpenUtterance;
 
@@ -97,7 +97,8 @@ impl Decider<'_> {
     /// Returns the sessions that an utterance at an origin may mean. If a session of this origin is active,
     /// active sessions of other origins are excluded, unless the text says "the other one". Otherwise, a
     /// session of another project is included only if the text names it or its agent, asks, or points at a
-    /// session.
+    /// session. An ended session that takes no more prompts is included only if the text asks or points at a
+    /// session, so that it does not capture new work.
     fn sessions_for(&self, origin: &Origin, utterance: &Utterance) -> impl Iterator<Item = &Session> {
         let is_own = |session: &Session| session.origin == *origin && !session.state.has_ended();
         let sessions = self.state.sessions();
@@ -105,6 +106,10 @@ impl Decider<'_> {
         let means_other = grammar::means_other_session(&utterance.text);
         let place = utterance.constraints.project.as_deref().or(utterance.default_project.as_deref());
         let points = utterance.question || grammar::points_at_session(&utterance.text);
+        let knows_all = points || questions::asks(&utterance.text);
+        let is_possible = move |session: &Session| {
+            knows_all || !session.state.has_ended() || self.state.takes_more(session).is_ok()
+        };
         let words = named::words(&utterance.text);
         let is_near = move |session: &Session| {
             points
@@ -113,7 +118,8 @@ impl Decider<'_> {
                     .iter()
                     .any(|name| !named::places(&words, name).is_empty())
         };
-        sessions.into_iter().filter(move |session| match means_other {
+        let sessions = sessions.into_iter().filter(move |session| is_possible(session));
+        sessions.filter(move |session| match means_other {
             true => !is_own(session),
             false => {
                 let is_far = has_own && !session.state.has_ended();

@@ -65,7 +65,9 @@ impl Decider<'_> {
         open: &OpenUtterance,
         session: Option<SessionId>,
     ) {
-        let asked_about = session.or_else(|| self.session_meant_at(&open.origin));
+        let of_agent =
+            || questions::session_of_agent(&open.utterance.text, self.state).map(|session| session.id);
+        let asked_about = session.or_else(of_agent).or_else(|| self.session_meant_at(&open.origin));
         if let Some(fact) = questions::fact(&open.utterance.text) {
             let session = asked_about.and_then(|id| self.state.session(id));
             let text = questions::answer(fact, self.state, session, self.at);

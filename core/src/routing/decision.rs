@@ -7,10 +7,15 @@ use crate::ids::SessionId;
 use crate::intent::{Intent, MAX_CANDIDATES, Proposal};
 use crate::origin::Origin;
 use crate::permission;
+use crate::routing::questions;
 use crate::state::State;
 
 /// The hint if neither the text nor the current folder determines the project.
 pub const NO_PROJECT: &str = "the project is unclear; name one, or start codewalk in its folder";
+
+/// The hint for a question about anything else than sessions.
+pub const NOT_ABOUT_SESSIONS: &str =
+    "cannot answer this; codewalk answers questions about its sessions, for example: what is running?";
 
 /// The decision on an utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +32,7 @@ pub enum Decision {
 pub fn decide(state: &State, origin: &Origin, utterance: &Utterance, proposal: &Proposal) -> Decision {
     let resolver = Resolver { state, origin, utterance };
     if utterance.question {
-        return Decision::Answer(resolver.mentioned(&proposal.intent));
+        return resolver.question(&proposal.intent);
     }
     let equal =
         proposal.candidates.iter().take(MAX_CANDIDATES).filter(|c| c.confidence >= proposal.confidence);
@@ -142,6 +147,15 @@ impl Resolver<'_> {
             }
             Intent::CannotParse { hint } => Err(hint.clone()),
         }
+    }
+
+    /// A question that no router takes for one about sessions must have a word about them.
+    fn question(&self, intent: &Intent) -> Decision {
+        let is_other = matches!(intent, Intent::Launch { .. } | Intent::CannotParse { .. });
+        if is_other && !questions::is_about_sessions(&self.utterance.text, self.state) {
+            return Decision::NotUnderstood(NOT_ABOUT_SESSIONS.to_owned());
+        }
+        Decision::Answer(self.mentioned(intent))
     }
 
     /// Returns the session of an intent, whatever the action.

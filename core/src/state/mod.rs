@@ -346,5 +346,9 @@ impl State {
 
 /// Describes why a session cannot be resumed.
 pub(crate) fn no_conversation(session: &Session) -> String {
-    format!("{} did not report a conversation to resume; start a new session", session.agent)
+    format!(
+        "{} did not report a conversation to resume; start a new session: say the whole task, for example: \
+         fix the failing test in {}",
+        session.agent, session.project.name
+    )
 }

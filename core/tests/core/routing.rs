@@ -119,6 +119,111 @@ fn an_answer_to_one_question_does_not_answer_another() {
     assert_eq!(text(&step), "It edits.");
 }
 
+/// Returns the sessions that the router of the last step receives.
+fn sessions_of(step: &Step) -> Vec<SessionId> {
+    let request = calls(step).into_iter().find_map(|(_, call)| match call {
+        Call::Route(request) => Some(request),
+        _ => None,
+    });
+    request.expect("a router is asked").sessions.iter().map(|session| session.id).collect()
+}
+
+#[test]
+fn a_session_that_takes_no_more_does_not_capture_new_work() {
+    let mut world = World::new();
+    let resumable = world.running("shop", "fix the rounding");
+    world.observe(resumable, Observation::ConversationIdentified { conversation: "c-1".to_owned() });
+    world.exit(resumable, 0);
+    let ended = world.running("shop", "fix the tax rounding");
+    world.exit(ended, 1);
+    for (text, knows_ended) in [
+        ("could you make the tax rounding use Decimal?", false),
+        ("make it faster", false),
+        ("also add tests", false),
+        ("try again", false),
+        ("what did claude do?", true),
+        ("resume the last session", true),
+    ] {
+        let sessions = sessions_of(&world.say(text));
+        assert!(sessions.contains(&resumable), "{text}");
+        assert_eq!(sessions.contains(&ended), knows_ended, "{text}");
+        world.propose(Intent::CannotParse { hint: "?".to_owned() }, Vec::new());
+    }
+}
+
+#[test]
+fn an_active_session_is_known_before_it_reports_a_conversation() {
+    let mut world = World::new();
+    let session = world.running("shop", "fix the rounding");
+    assert_eq!(sessions_of(&world.say("also add tests")), [session]);
+}
+
+#[test]
+fn a_question_without_a_session_is_answered_for_itself() {
+    let mut world = World::new();
+    for text in ["fix the rounding", "add paging"] {
+        let failed = world.running("shop", text);
+        world.exit(failed, 1);
+    }
+    let completed = world.running("api", "sort the list");
+    world.exit(completed, 0);
+    let mut ask = |text: &str, intent: Intent| {
+        let mut said = utterance(text);
+        said.question = true;
+        world.command(Command::Say(said));
+        world.propose(intent, Vec::new())
+    };
+    let general = || Intent::Query { session: None, question: "?".to_owned() };
+    let unclear = || Intent::CannotParse { hint: "say what to do".to_owned() };
+    for intent in [general(), unclear()] {
+        let step = ask("which sessions failed?", intent);
+        let Some(UtteranceResult::Answered { text, .. }) = result(&step) else { panic!("it is answered") };
+        assert!(text.starts_with("2 sessions failed."), "{text}");
+        assert!(text.contains("fix the rounding") && text.contains("add paging"), "{text}");
+        assert!(!text.contains("sort the list"), "{text}");
+    }
+    for intent in [general(), unclear()] {
+        let step = ask("what did claude do?", intent);
+        let (_, Call::Summarize(order)) = calls(&step)[0] else { panic!("a summarizer is asked") };
+        assert_eq!(order.session, completed);
+    }
+    let meaning = "what is the meaning of life?";
+    for intent in [unclear(), launch("shop", meaning)] {
+        let step = ask(meaning, intent);
+        assert!(hint(&step).is_some_and(|hint| hint.starts_with("cannot answer this")), "{step:?}");
+    }
+    for about_sessions in ["how is it going?", "and the rounding?"] {
+        let step = ask(about_sessions, unclear());
+        assert!(hint(&step).is_none(), "{step:?}");
+    }
+}
+
+#[test]
+fn any_instruction_after_a_yes_is_added_to_a_prompt_and_confirmed_again() {
+    for (answer, added) in [
+        ("yes, but write it in German", Some("write it in German")),
+        ("yes, and keep it short", Some("keep it short")),
+        ("ok but hurry up", Some("hurry up")),
+        ("yes, but only if the tests pass", None),
+        ("yes, but wait for the release", None),
+        ("yes and no", None),
+        ("yes, I am joking", None),
+        ("yes but codex", None),
+        ("perhaps, but write it in German", None),
+        ("ok, but use trash rather than rm", None),
+    ] {
+        let mut world = World::new();
+        world.say("write a poem");
+        world.propose(launch("shop", "write a poem"), Vec::new());
+        let step = world.say(answer);
+        assert_eq!(starts(&step), 0, "{answer}");
+        let plans = world.state.confirmation_at(&terminal()).map(|open| open.plans.clone());
+        let changed = plans.as_deref().map(|plans| launch_of(&plans[0]).1.to_owned());
+        let expected = added.map(|added| format!("write a poem\n\n{added}"));
+        assert_eq!(changed.filter(|prompt| prompt != "write a poem"), expected, "{answer}");
+    }
+}
+
 fn launch_of(plan: &codewalk_core::consent::Plan) -> (&str, &str) {
     match plan {
         codewalk_core::consent::Plan::Launch { project, prompt, .. } => (&project.name, prompt),

@@ -12,7 +12,7 @@ use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::origin::Channel;
 use codewalk_core::permission::PermissionMode;
 use codewalk_core::port_reply::PortError;
-use codewalk_core::routing::decision::NO_PROJECT;
+use codewalk_core::routing::decision::{NO_PROJECT, NOT_ABOUT_SESSIONS};
 use codewalk_core::session::Session;
 use codewalk_core::summarization;
 use codewalk_core::terminal_text::visible;
@@ -269,6 +269,9 @@ pub(super) fn error_of(follow: &Follow, end: End, timeout: Option<Duration>) -> 
         UtteranceResult::Answered { .. } => None,
         UtteranceResult::Declined { reason } => {
             Some(CommandError::new(ErrorKind::Declined, format!("declined: {reason}")))
+        }
+        UtteranceResult::NotUnderstood { hint } if hint == NOT_ABOUT_SESSIONS => {
+            Some(CommandError::new(ErrorKind::NotUnderstood, hint.clone()))
         }
         UtteranceResult::NotUnderstood { hint } => {
             let error = CommandError::new(ErrorKind::NotUnderstood, "cannot act on this request");

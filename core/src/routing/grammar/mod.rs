@@ -88,6 +88,16 @@ pub fn answer(text: &str, plans: usize) -> TypedAnswer {
     }
 }
 
+/// Returns whether an unclear answer begins with a yes: "yes, but write it in German" may change the action.
+pub fn is_yes_with_more(text: &str) -> bool {
+    can_be_answer(text) && answer(text, 1) == TypedAnswer::Unclear && instruction::has_yes_before(text)
+}
+
+/// Returns what an unclear answer adds to a yes. It does not consent: the plan must be confirmed again with it.
+pub(crate) fn addition_to_yes(text: &str) -> Option<String> {
+    instruction::addition(text).filter(|_| is_yes_with_more(text))
+}
+
 /// Returns the instruction after a yes, in any language.
 fn told_after_yes(text: &str) -> Option<String> {
     instruction::after_yes(text).or_else(|| table_instruction::after_yes(text))

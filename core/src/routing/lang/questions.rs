@@ -6,6 +6,8 @@ pub(in crate::routing) struct QuestionWords {
     pub(in crate::routing) agents: QuestionTable,
     /// Questions about the cost.
     pub(in crate::routing) cost: QuestionTable,
+    /// Words that turn a question into a request.
+    pub(in crate::routing) polite: &'static [&'static str],
 }
 
 /// The words of one question.

@@ -218,6 +218,13 @@ impl RunLoop {
                 ));
                 self.remind();
             }
+            TypedAnswer::Unclear if grammar::is_yes_with_more(words) => {
+                self.tell(
+                    "Not clear: the words after the yes may change this action. Type yes to allow it as it is, \
+                     or no and what to do instead.\n",
+                );
+                self.remind();
+            }
             TypedAnswer::Choose(_) | TypedAnswer::Edit(_) | TypedAnswer::Unclear => {
                 self.tell(
                     "Not understood. Type yes to allow it, no to deny it, or stop to end the agent's turn.\n",

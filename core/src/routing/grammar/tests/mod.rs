@@ -22,8 +22,28 @@ fn a_yes_with_an_instruction_carries_the_words() {
         ("go ahead, but please mention the issue", "mention the issue"),
         ("yes. Remember the changelog, too", "Remember the changelog, too"),
         ("ok, also run the linter", "also run the linter"),
+        ("ok but hurry up", "hurry up"),
+        ("sounds good to me, but be careful", "be careful"),
+        ("yes, and keep me posted please", "keep me posted please"),
+        ("yes, but answer in German", "answer in German"),
     ] {
         assert_eq!(answer(text, 1), TypedAnswer::YesWith(order.to_owned()), "{text:?}");
+    }
+}
+
+#[test]
+fn a_yes_before_words_that_may_change_the_action_is_recognized() {
+    for (text, expected) in [
+        ("yes, but write it in German", true),
+        ("ok and keep it short", true),
+        ("sounds good to me if the tests pass", false),
+        ("yes", false),
+        ("yes, hurry up", false),
+        ("yes, but don't run it", false),
+        ("write it in German", false),
+        ("yes!", false),
+    ] {
+        assert_eq!(is_yes_with_more(text), expected, "{text:?}");
     }
 }
 

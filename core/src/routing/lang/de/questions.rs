@@ -39,4 +39,5 @@ pub(in crate::routing) const QUESTIONS: QuestionWords = QuestionWords {
         ],
         parts: &[],
     },
+    polite: &["kannst", "könntest", "könnt", "könnten", "würdest", "magst", "bitte"],
 };

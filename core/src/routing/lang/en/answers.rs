@@ -145,6 +145,12 @@ pub(in crate::routing) const GROUPS: &[(&[&str], &str)] = &[
     (&["it", "is"], "that's"),
     (&["permission", "is", "granted"], "granted"),
     (&["access", "is", "granted"], "granted"),
+    // A longer group comes before its beginning.
+    (&["sounds", "good", "to", "me"], "sure"),
+    (&["looks", "good", "to", "me"], "sure"),
+    (&["fine", "by", "me"], "sure"),
+    (&["fine", "with", "me"], "sure"),
+    (&["works", "for", "me"], "sure"),
     (&["sounds", "good"], "sure"),
     (&["looks", "good"], "sure"),
     (&["all", "right"], "ok"),
@@ -259,6 +265,40 @@ pub(in crate::routing) const ALWAYS_FILLERS: &[&str] = &[
 
 /// Verbs of an instruction that may follow a yes.
 pub(in crate::routing) const INSTRUCTIONS: &[&str] = &["also", "remember", "mention", "document"];
+
+/// Instructions about the manner of the work. None of them can change an action.
+pub(in crate::routing) const MANNERS: &[&[&str]] = &[
+    &["hurry"],
+    &["hurry", "up"],
+    &["be", "quick"],
+    &["be", "fast"],
+    &["be", "careful"],
+    &["be", "brief"],
+    &["take", "your", "time"],
+    &["keep", "me", "posted"],
+    &["keep", "me", "updated"],
+    &["keep", "your", "answers", "short"],
+    &["keep", "your", "answer", "short"],
+];
+
+/// Verbs that set the language of the agent's answers.
+pub(in crate::routing) const SPEAKS: &[&str] = &["answer", "reply", "respond"];
+
+/// The languages of answers.
+pub(in crate::routing) const LANGUAGES: &[&str] = &[
+    "english",
+    "german",
+    "french",
+    "spanish",
+    "chinese",
+    "italian",
+    "portuguese",
+    "dutch",
+    "polish",
+    "russian",
+    "japanese",
+    "korean",
+];
 
 /// Words that start a question, unless their subject comes before.
 pub(in crate::routing) const ASKING: &[&str] = &[

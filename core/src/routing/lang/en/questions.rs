@@ -1,5 +1,7 @@
 //! Words of questions in English that codewalk answers itself.
 
+use crate::session::SessionState;
+
 /// The words of a question about the agents.
 pub(in crate::routing) const OF_AGENTS: &[&str] = &[
     "which",
@@ -60,3 +62,91 @@ pub(in crate::routing) const LOG: &[&str] = &["log", "logs", "transcript"];
 /// Words that ask to see it.
 pub(in crate::routing) const SHOW: &[&str] =
     &["show", "see", "print", "read", "where", "open", "display", "give"];
+
+/// The beginnings of a question.
+pub(in crate::routing) const ASKS: &[&[&str]] = &[
+    &["what"],
+    &["which"],
+    &["why"],
+    &["how"],
+    &["when"],
+    &["who"],
+    &["where"],
+    &["did"],
+    &["does"],
+    &["is"],
+    &["are"],
+    &["was"],
+    &["were"],
+    &["has"],
+    &["tell", "me"],
+    &["show", "me"],
+];
+
+/// Words that turn a question into a request.
+pub(in crate::routing) const POLITE: &[&str] = &["can", "could", "would", "will", "please", "mind"];
+
+/// Words for sessions.
+pub(in crate::routing) const SESSIONS: &[&str] =
+    &["sessions", "session", "runs", "run", "agents", "agent", "ones", "tasks"];
+
+/// The states in which a session ends.
+pub(in crate::routing) const ENDED: &[(&str, SessionState)] = &[
+    ("failed", SessionState::Failed),
+    ("completed", SessionState::Completed),
+    ("finished", SessionState::Completed),
+    ("succeeded", SessionState::Completed),
+    ("cancelled", SessionState::Cancelled),
+    ("canceled", SessionState::Cancelled),
+    ("stopped", SessionState::Cancelled),
+    ("lost", SessionState::Lost),
+];
+
+/// Other words of a question about ended sessions.
+pub(in crate::routing) const OF_ENDED: &[&str] =
+    &["has", "have", "were", "was", "did", "any", "that", "today", "so", "far", "recently", "been", "ended"];
+
+/// Words for the progress of a session.
+pub(in crate::routing) const PROGRESS: &[&str] = &[
+    "it",
+    "running",
+    "run",
+    "runs",
+    "ran",
+    "going",
+    "doing",
+    "do",
+    "does",
+    "did",
+    "done",
+    "status",
+    "happening",
+    "happened",
+    "progress",
+    "news",
+    "waiting",
+    "finished",
+    "finish",
+    "failed",
+    "fail",
+    "agent",
+    "agents",
+    "session",
+    "sessions",
+    "work",
+    "working",
+    "worked",
+    "changed",
+    "change",
+    "cost",
+    "update",
+    "stuck",
+    "blocked",
+    "ready",
+    "last",
+    "need",
+    "needs",
+    "want",
+    "wants",
+    "codewalk",
+];

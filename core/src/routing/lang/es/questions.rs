@@ -30,4 +30,5 @@ pub(in crate::routing) const QUESTIONS: QuestionWords = QuestionWords {
         ],
         parts: &[],
     },
+    polite: &["puedes", "podrías", "puede", "podría", "podéis", "favor"],
 };

@@ -19,4 +19,5 @@ pub(in crate::routing) const QUESTIONS: QuestionWords = QuestionWords {
         ],
         parts: &[],
     },
+    polite: &["peux", "pourrais", "pouvez", "pourriez", "veux", "plaît"],
 };

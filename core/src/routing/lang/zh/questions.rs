@@ -11,4 +11,5 @@ pub(in crate::routing) const QUESTIONS: QuestionWords = QuestionWords {
     cost: QuestionTable {
         about: &[], among: &[], parts: &[&["多少钱"], &["花", "多少"], &["费用", "多少"]]
     },
+    polite: &["能", "可", "请"],
 };
