@@ -46,7 +46,11 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     credential.kept_in(kept).check().map_err(|error| {
         let why = match credential.is_login() {
             true => "the proxy expects USER:PASSWORD",
-            false => "it is empty, too long, or not valid in a header",
+            false if key.trim().is_empty() => "it is empty",
+            false if key.trim().contains(char::is_control) => {
+                "it contains a line break or a control character"
+            }
+            false => "it is too long, or contains characters other than ASCII",
         };
         CommandError::new(ErrorKind::Usage, format!("invalid key: {why}")).with_source(error)
     })?;

@@ -1,5 +1,6 @@
 //! The projects of a command: the configured ones, the current folder, and named folders.
 
+use std::io::ErrorKind as IoKind;
 use std::path::Path;
 
 use codewalk_core::command::Project;
@@ -22,8 +23,15 @@ impl<'a> Projects<'a> {
     /// Returns the name of the project in a named folder.
     pub(super) fn wanted(&mut self, folder: &Path) -> Result<String, CommandError> {
         let path = std::fs::canonicalize(folder).map_err(|error| {
-            CommandError::because(ErrorKind::Usage, format!("--project {}", folder.display()), error)
-                .with_hint("name an existing folder")
+            let what = format!("--project {}", folder.display());
+            let error = match error.kind() {
+                IoKind::NotFound => CommandError::new(ErrorKind::Usage, format!("{what} does not exist")),
+                IoKind::PermissionDenied => {
+                    CommandError::new(ErrorKind::Usage, format!("{what} cannot be read: permission denied"))
+                }
+                _ => CommandError::because(ErrorKind::Usage, what, error),
+            };
+            error.with_hint("name an existing folder")
         })?;
         if !path.is_dir() {
             return Err(CommandError::new(
