@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::agent::{Agent, answer, bash};
 use crate::support::screen::Screen;
-use crate::support::wait_until;
+use crate::support::{User, script, wait_until};
 
 #[test]
 fn an_answer_does_not_count_for_a_question_that_replaced_its_own() {
