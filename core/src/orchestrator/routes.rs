@@ -242,7 +242,8 @@ impl Decider<'_> {
             let reason = match (plans.as_slice(), &uncovered) {
                 (_, Some(uncovered)) => uncovered,
                 ([_], None) if is_script => {
-                    "the request is not attended; set \"attended\", or consent in advance with \"consent_flag\""
+                    "the request is not attended; set \"attended\", or consent in advance \
+                     with \"consent_flag\""
                 }
                 (_, None) if is_script => "the request is ambiguous and not attended; be more specific",
                 ([_], None) => "there is no terminal to ask at; --yes consents to a launch in advance",
