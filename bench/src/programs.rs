@@ -29,7 +29,7 @@ const RUN: [&str; 6] = ["run", "--yes", "--agent", "tool", "--", "fix the flaky 
 /// Measures `--version` and `run`.
 pub fn rows() -> Fallible<Vec<Row>> {
     // The agent ends immediately.
-    let user = User::new("[agents.tool]\nkind = \"command\"\ncommand = [\"true\"]\n")?;
+    let user = User::new("[agents.tool]\nkind = \"command\"\ncommand = [\"true\", \"{prompt}\"]\n")?;
     let mut version = Samples::default();
     for _ in 0..300 {
         version.time(|| user::run(&mut user.codewalk(&["--version"])?))?;

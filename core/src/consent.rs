@@ -77,6 +77,9 @@ impl Plan {
     }
 }
 
+/// The reason of a request that the user declined.
+pub const SAID_NO: &str = "you said no";
+
 /// How many times a question is repeated after unclear answers before it counts as declined.
 pub const MAX_REASKS: u8 = 2;
 
@@ -115,6 +118,7 @@ pub fn describe(plan: &Plan, session: Option<&Session>) -> String {
                 PermissionMode::Ask => "",
                 PermissionMode::AcceptEdits => ", which may edit files without asking",
                 PermissionMode::Bypass => ", which may do EVERYTHING without asking",
+                PermissionMode::Unenforced => ", which does not ask before it acts",
             };
             format!("start {agent} in {}{how}", project.name)
         }

@@ -15,6 +15,8 @@ pub enum PermissionMode {
     AcceptEdits,
     /// It never asks.
     Bypass,
+    /// codewalk cannot hold it to any mode, because it does not ask for approval.
+    Unenforced,
 }
 
 impl PermissionMode {
@@ -27,8 +29,14 @@ impl PermissionMode {
     /// Returns the mode for a resumed run: a bypass applies to one run only.
     #[must_use]
     pub fn for_resume(self) -> Self {
-        if self == Self::Bypass { Self::Ask } else { self }
+        if self >= Self::Bypass { Self::Ask } else { self }
     }
+}
+
+/// Says that an agent without approvals cannot be held to a mode.
+#[must_use]
+pub fn not_enforceable(agent: &str) -> String {
+    format!("{agent} does not ask for approval, so codewalk cannot enforce a permission mode for it")
 }
 
 /// Returns the most permissive mode that a channel may grant.
@@ -44,8 +52,13 @@ pub const fn ceiling(channel: Channel) -> PermissionMode {
 mod tests {
     use super::*;
 
-    const ALL: [PermissionMode; 4] =
-        [PermissionMode::Plan, PermissionMode::Ask, PermissionMode::AcceptEdits, PermissionMode::Bypass];
+    const ALL: [PermissionMode; 5] = [
+        PermissionMode::Plan,
+        PermissionMode::Ask,
+        PermissionMode::AcceptEdits,
+        PermissionMode::Bypass,
+        PermissionMode::Unenforced,
+    ];
 
     #[test]
     fn narrowing_never_widens() {
@@ -61,7 +74,7 @@ mod tests {
     fn a_resume_never_inherits_a_bypass() {
         for mode in ALL {
             assert!(mode.for_resume() <= mode);
-            assert_ne!(mode.for_resume(), PermissionMode::Bypass);
+            assert!(mode.for_resume() < PermissionMode::Bypass);
         }
     }
 }

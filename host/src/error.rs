@@ -70,6 +70,9 @@ pub struct CommandError {
     /// The adapter that wrote the hint; `None` if the hint is from codewalk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint_by: Option<String>,
+    /// Whether it reports a decision of the user at the terminal, and so not an error.
+    #[serde(skip)]
+    pub is_decision: bool,
     /// The cause, whose text is part of the message.
     #[serde(skip)]
     pub source: Option<Arc<dyn Error + Send + Sync>>,
@@ -78,7 +81,14 @@ pub struct CommandError {
 impl CommandError {
     /// Creates an error without a hint.
     pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
-        Self { kind, message: message.to_string(), hint: None, hint_by: None, source: None }
+        Self {
+            kind,
+            message: message.to_string(),
+            hint: None,
+            hint_by: None,
+            is_decision: false,
+            source: None,
+        }
     }
 
     /// Creates an error with the text of its cause.
@@ -109,6 +119,13 @@ impl CommandError {
         self
     }
 
+    /// Marks it as a decision of the user, which is shown without the word "error".
+    #[must_use]
+    pub const fn by_user(mut self) -> Self {
+        self.is_decision = true;
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
@@ -131,7 +148,11 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Messages and hints contain paths, and text from agents and adapters.
         let shown = |text: &str| hanging(&visible(text), "error: ".len());
-        write!(f, "error: {}", shown(&self.message))?;
+        if self.is_decision {
+            write!(f, "{}", hanging(&visible(&self.message), 0))?;
+        } else {
+            write!(f, "error: {}", shown(&self.message))?;
+        }
         match (&self.hint, &self.hint_by) {
             (Some(hint), Some(by)) => write!(f, "\n hint: {} says: {}", visible_line(by), visible_line(hint)),
             (Some(hint), None) => write!(f, "\n hint: {}", shown(hint)),
@@ -168,6 +189,13 @@ mod tests {
         let error = CommandError::because(ErrorKind::Usage, "cannot read it", cause);
         assert_eq!(error.message, "cannot read it: disk on fire");
         assert!(error.source().is_some_and(|source| source.is::<std::io::Error>()));
+    }
+
+    #[test]
+    fn a_decision_of_the_user_is_not_called_an_error() {
+        let declined = CommandError::new(ErrorKind::Declined, "declined: you said no");
+        assert_eq!(declined.to_string(), "error: declined: you said no");
+        assert_eq!(declined.by_user().to_string(), "declined: you said no");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::agents::RESUME_PROMPT;
 use super::decider::{Asker, Decider};
 use super::effect::Effect;
 use crate::command::{Answer, ControlAction, Utterance};
-use crate::consent::{Confirmation, MAX_REASKS, Plan};
+use crate::consent::{Confirmation, MAX_REASKS, Plan, SAID_NO};
 use crate::event::{ConsentEvent, UtteranceResult};
 use crate::ids::{ConfirmationId, TimerId, UtteranceId};
 use crate::origin::{Actor, Origin};
@@ -108,7 +108,7 @@ impl Decider<'_> {
         };
         match (answer, confirmation.plans.as_slice()) {
             (Answer::No, _) => {
-                self.decline(confirmation.utterance, Some(confirmation.id), "you said no");
+                self.decline(confirmation.utterance, Some(confirmation.id), SAID_NO);
             }
             (Answer::Yes, [plan]) => self.grant(origin, confirmation, open, plan),
             (Answer::Yes, _) => self.refuse(origin, "several plans are possible; choose one by its number"),

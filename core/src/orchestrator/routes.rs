@@ -234,15 +234,24 @@ impl Decider<'_> {
                 }
                 Err(why) => {
                     let what = self.described(plan);
-                    uncovered = Some(format!(
-                        "{flag} does not cover the plan to {what}, and there is no terminal to ask at: {why}"
-                    ));
+                    let unattended = match open.origin.channel {
+                        Channel::Script => "the request is not attended",
+                        Channel::Terminal | Channel::Demo => "there is no terminal to ask at",
+                    };
+                    uncovered =
+                        Some(format!("{flag} does not cover the plan to {what}, and {unattended}: {why}"));
                 }
             }
         }
         if !open.utterance.attended {
+            let is_script = open.origin.channel == Channel::Script;
             let reason = match (plans.as_slice(), &uncovered) {
                 (_, Some(uncovered)) => uncovered,
+                ([_], None) if is_script => {
+                    "the request is not attended; set \"attended\", or consent in advance \
+                     with \"consent_flag\""
+                }
+                (_, None) if is_script => "the request is ambiguous and not attended; be more specific",
                 ([_], None) => "there is no terminal to ask at; --yes consents to a launch in advance",
                 (_, None) => "the request is ambiguous, and there is no terminal to ask at; be more specific",
             };

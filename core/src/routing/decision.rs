@@ -6,7 +6,7 @@ use crate::consent::Plan;
 use crate::ids::SessionId;
 use crate::intent::{Intent, MAX_CANDIDATES, Proposal};
 use crate::origin::Origin;
-use crate::permission;
+use crate::permission::{self, PermissionMode};
 use crate::routing::questions;
 use crate::state::State;
 
@@ -189,8 +189,23 @@ impl Resolver<'_> {
             agent: agent.to_owned(),
             project: project.clone(),
             prompt: self.prompt(prompt),
-            permission: self.utterance.permission.narrowed(permission::ceiling(self.origin.channel)),
+            permission: self.permission_of(agent)?,
         })
+    }
+
+    /// Returns the mode of a launch. An agent without approvals cannot be held to a mode.
+    fn permission_of(&self, agent: &str) -> Result<PermissionMode, String> {
+        // Nobody can choose that an agent which asks is not held to a mode.
+        let requested = match self.utterance.permission {
+            PermissionMode::Unenforced => PermissionMode::Ask,
+            requested => requested,
+        };
+        let permission = requested.narrowed(permission::ceiling(self.origin.channel));
+        match permission {
+            _ if !self.state.context().single_prompt.contains(agent) => Ok(permission),
+            PermissionMode::Plan | PermissionMode::AcceptEdits => Err(permission::not_enforceable(agent)),
+            _ => Ok(PermissionMode::Unenforced),
+        }
     }
 
     fn control(&self, session: SessionId, action: ControlAction) -> Result<Plan, String> {

@@ -68,6 +68,7 @@ fn each_plan_is_described_as_part_of_a_question() {
     for (permission, expected) in [
         (PermissionMode::Ask, "start claude in shop"),
         (PermissionMode::Plan, "start claude in shop, which may only plan"),
+        (PermissionMode::Unenforced, "start claude in shop, which does not ask before it acts"),
         (PermissionMode::AcceptEdits, "start claude in shop, which may edit files without asking"),
         (PermissionMode::Bypass, "start claude in shop, which may do EVERYTHING without asking"),
     ] {

@@ -240,6 +240,7 @@ const fn permission_line(permission: PermissionMode) -> &'static str {
         PermissionMode::Ask => "asks before changing anything",
         PermissionMode::AcceptEdits => "edits files in the project without asking",
         PermissionMode::Bypass => "does EVERYTHING without asking",
+        PermissionMode::Unenforced => "not enforced: this agent does not ask",
     }
 }
 

@@ -126,7 +126,7 @@ pub enum SessionsCommand {
         json: bool,
         /// Maximum number of sessions
         #[arg(long, default_value_t = 20, value_name = "N")]
-        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(value_parser = positive)]
         limit: u32,
     },
     /// Show one session
@@ -193,6 +193,14 @@ fn duration(text: &str) -> Result<Duration, String> {
         Some(0) => Err("timeout must be greater than zero".to_owned()),
         Some(seconds) if seconds <= MAX_TIMEOUT => Ok(Duration::from_secs(seconds)),
         _ => Err("timeout must be at most one year".to_owned()),
+    }
+}
+
+/// Parses a number of at least 1.
+fn positive(text: &str) -> Result<u32, &'static str> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it must be a whole number, at least 1"),
+        Ok(number) => Ok(number),
     }
 }
 

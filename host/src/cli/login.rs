@@ -15,6 +15,9 @@ use crate::compose::{self, ChainEntry};
 use crate::config::{Config, ModelEndpoint};
 use crate::error::{CommandError, ErrorKind};
 
+/// The maximum length of a key that can be sent.
+const LONGEST_KEY: usize = 16 * 1024;
+
 /// Reads a key and stores it.
 pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     let (path, credential) = place(config, name)?;
@@ -46,7 +49,9 @@ pub(super) fn login(config: &Config, name: &str) -> Result<(), CommandError> {
     credential.kept_in(kept).check().map_err(|error| {
         let why = match credential.is_login() {
             true => "the proxy expects USER:PASSWORD",
-            false => "it is empty, too long, or not valid in a header",
+            false if key.trim().is_empty() => "it is empty",
+            false if key.trim().len() > LONGEST_KEY => "it is longer than 16 KiB",
+            false => "it contains a control character or a character that is not ASCII",
         };
         CommandError::new(ErrorKind::Usage, format!("invalid key: {why}")).with_source(error)
     })?;

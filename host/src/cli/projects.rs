@@ -1,5 +1,6 @@
 //! The projects of a command: the configured ones, the current folder, and named folders.
 
+use std::io::ErrorKind as IoKind;
 use std::path::Path;
 
 use codewalk_core::command::Project;
@@ -25,8 +26,15 @@ impl<'a> Projects<'a> {
             return Ok(known.to_owned());
         }
         let path = std::fs::canonicalize(folder).map_err(|error| {
-            CommandError::because(ErrorKind::Usage, format!("--project {}", folder.display()), error)
-                .with_hint("name a configured project or an existing folder")
+            let what = format!("--project {}", folder.display());
+            let error = match error.kind() {
+                IoKind::NotFound => CommandError::new(ErrorKind::Usage, format!("{what} does not exist")),
+                IoKind::PermissionDenied => {
+                    CommandError::new(ErrorKind::Usage, format!("{what} cannot be read: permission denied"))
+                }
+                _ => CommandError::because(ErrorKind::Usage, what, error),
+            };
+            error.with_hint("name a configured project or an existing folder")
         })?;
         if !path.is_dir() {
             return Err(CommandError::new(

@@ -203,7 +203,11 @@ pub fn failure(session: &Session, timeout: Option<Duration>) -> Option<CommandEr
         Outcome::Cancelled { by: Actor::Flag { name } } if name == TIMEOUT_FLAG => {
             (ErrorKind::Timeout, format!("{agent} {}", timed_out(timeout)))
         }
-        Outcome::Cancelled { .. } => (ErrorKind::Interrupted, format!("{agent} was stopped")),
+        Outcome::Cancelled { by } => {
+            let stopped = CommandError::new(ErrorKind::Interrupted, format!("{agent} was stopped"))
+                .with_hint(next::step_after_failure(session));
+            return Some(if matches!(by, Actor::Person { .. }) { stopped.by_user() } else { stopped });
+        }
         Outcome::Lost => (ErrorKind::Agent, format!("{agent} was lost: codewalk ended before it did")),
     };
     Some(CommandError::new(kind, message).with_hint(next::step_after_failure(session)))

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use codewalk_core::command::{Constraints, MAX_UTTERANCE, Project, Utterance};
+use codewalk_core::consent::SAID_NO;
 use codewalk_core::event::UtteranceResult;
 use codewalk_core::intent::{Intent, Proposal};
 use codewalk_core::orchestrator::RESUME_PROMPT;
 use codewalk_core::origin::Channel;
-use codewalk_core::permission::PermissionMode;
+use codewalk_core::permission::{PermissionMode, not_enforceable};
 use codewalk_core::port_reply::PortError;
 use codewalk_core::routing::decision::{NO_PROJECT, NOT_ABOUT_SESSIONS};
 use codewalk_core::session::Session;
@@ -43,12 +44,15 @@ const FRONT_END: &str = "run";
 /// Printed when codewalk only waits for a compilation.
 const STILL_LOADING: &str =
     "An adapter is still compiling, which happens only once. Press Ctrl-C to finish it next time.";
+/// Commands that show how to give a request.
+const RUN_EXAMPLE: &str = "codewalk run \"fix the flaky login test\"";
+const ASK_EXAMPLE: &str = "codewalk ask \"what is running?\"";
 /// How many artifacts a sentence lists.
 const MAX_LEFT: usize = 5;
 
 pub(super) fn execute(args: RunArgs) -> Result<ExitCode, CommandError> {
     let format = args.output_format;
-    let carried_out = |config: Config| RunInput::read(&config, args)?.carry_out(&config);
+    let carried_out = |config: Config| RunInput::read(&config, args, RUN_EXAMPLE)?.carry_out(&config);
     finish(config().and_then(carried_out), format)
 }
 
@@ -65,7 +69,7 @@ pub(super) fn ask(args: AskArgs) -> Result<ExitCode, CommandError> {
         output_format: format,
     };
     let answered = |config: Config| {
-        let mut input = RunInput::read(&config, args)?;
+        let mut input = RunInput::read(&config, args, ASK_EXAMPLE)?;
         input.utterance.question = true;
         input.carry_out(&config)
     };
@@ -165,7 +169,7 @@ struct RunInput {
 }
 
 impl RunInput {
-    fn read(config: &Config, args: RunArgs) -> Result<Self, CommandError> {
+    fn read(config: &Config, args: RunArgs, example: &str) -> Result<Self, CommandError> {
         let mut projects = Projects::new(config);
         let wanted = args.project.as_deref().map(|folder| projects.wanted(folder)).transpose()?;
         let (default_project, nowhere) =
@@ -177,14 +181,21 @@ impl RunInput {
             return Err(CommandError::new(ErrorKind::Usage, format!("unknown agent {agent:?}"))
                 .with_hint(format!("known agents: {}", known.join(", "))));
         }
+        let permission = args.permission.map(PermissionMode::from);
+        if let Some(agent) = &args.agent
+            && matches!(permission, Some(PermissionMode::Plan | PermissionMode::AcceptEdits))
+            && config.agents.get(agent).is_some_and(|spec| !spec.converses())
+        {
+            return Err(CommandError::new(ErrorKind::Usage, not_enforceable(agent))
+                .with_hint("leave out --permission, or choose an agent of kind \"claude\""));
+        }
         let terminal = Terminal::open();
         let text = match args.prompt {
             Some(prompt) => prompt,
             // The user is asked for it at the terminal.
             None if terminal.is_some() && std::io::stdin().is_terminal() => String::new(),
-            None => read_stdin()?,
+            None => read_stdin(example)?,
         };
-        let permission = args.permission.map(PermissionMode::from);
         let utterance = Utterance {
             text,
             constraints: Constraints { agent: args.agent, project: wanted },
@@ -261,14 +272,17 @@ pub(super) fn error_of(follow: &Follow, end: End, timeout: Option<Duration>) -> 
         End::TimedOut => {
             return Some(CommandError::new(ErrorKind::Timeout, timed_out(timeout)));
         }
-        End::Interrupted => return Some(CommandError::new(ErrorKind::Interrupted, "interrupted")),
+        End::Interrupted => {
+            return Some(CommandError::new(ErrorKind::Interrupted, "interrupted").by_user());
+        }
         End::Stopped => return Some(compose::driver_stopped()),
         End::Finished => {}
     }
     match follow.closed()? {
         UtteranceResult::Answered { .. } => None,
         UtteranceResult::Declined { reason } => {
-            Some(CommandError::new(ErrorKind::Declined, format!("declined: {reason}")))
+            let error = CommandError::new(ErrorKind::Declined, format!("declined: {reason}"));
+            Some(if reason == SAID_NO { error.by_user() } else { error })
         }
         UtteranceResult::NotUnderstood { hint } if hint == NOT_ABOUT_SESSIONS => {
             Some(CommandError::new(ErrorKind::NotUnderstood, hint.clone()))
@@ -368,10 +382,10 @@ fn without_summarizer(session: &Session) -> String {
     format!("{ended} Actions: {}{more}.", left.join(", "))
 }
 
-fn read_stdin() -> Result<String, CommandError> {
+fn read_stdin(example: &str) -> Result<String, CommandError> {
     let missing = || {
         CommandError::new(ErrorKind::Usage, "no request given")
-            .with_hint("try: codewalk run \"fix the flaky login test\", or pipe a request in")
+            .with_hint(format!("try: {example}, or pipe a request in"))
     };
     let stdin = std::io::stdin();
     if stdin.is_terminal() {

@@ -26,6 +26,7 @@ pub const fn mode(permission: PermissionMode) -> &'static str {
         PermissionMode::Ask => "ask: asks before changing anything",
         PermissionMode::AcceptEdits => "accept-edits: edits files in the project without asking",
         PermissionMode::Bypass => "bypass: does everything without asking",
+        PermissionMode::Unenforced => "not enforced: this agent does not ask",
     }
 }
 

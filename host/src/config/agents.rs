@@ -47,6 +47,11 @@ pub(super) fn agent_spec(at: &Path, name: &str, agent: AgentFile) -> Result<Agen
             env: agent.env,
         }),
         "command" => match agent.command {
+            // Its standard input is empty, so the prompt reaches it only as an argument.
+            Some(argv) if !argv.is_empty() && !argv.iter().any(|argument| argument.contains("{prompt}")) => {
+                Err(problem("command lacks {prompt}, so the agent would not get the prompt")
+                    .with_hint("e.g. command = [\"aider\", \"--message={prompt}\"]"))
+            }
             Some(argv) if !argv.is_empty() && agent.program.is_none() && agent.args.is_empty() => {
                 Ok(AgentSpec::Command { argv, env: agent.env })
             }

@@ -197,10 +197,22 @@ fn explained(path: &Path, text: &str, error: &toml::de::Error) -> CommandError {
         error.span().map_or(1, |span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
     let what = error.message().lines().next().unwrap_or("invalid TOML").to_owned();
     let found = invalid(path, format!("line {line}: {what}"));
-    match suggestion(&what).map(|key| format!("did you mean `{key}`?")).or_else(|| addition(&what)) {
+    match suggestion(&what)
+        .map(|key| format!("did you mean `{key}`?"))
+        .or_else(|| addition(&what))
+        .or_else(|| quotes(&what))
+    {
         Some(hint) => found.with_hint(hint),
         None => found,
     }
+}
+
+/// Returns a hint for a value that is probably text without quotes.
+fn quotes(message: &str) -> Option<String> {
+    let is_bare = ["invalid boolean", "string values must be quoted", "invalid number"]
+        .iter()
+        .any(|start| message.starts_with(start));
+    is_bare.then(|| "put text in quotes: key = \"text\"".to_owned())
 }
 
 /// Returns a hint for a message like ``missing field `a` ``.

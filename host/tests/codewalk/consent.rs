@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::agent::{Agent, answer, bash};
 use crate::support::screen::Screen;
-use crate::support::wait_until;
+use crate::support::{User, script, wait_until};
 
 #[test]
 fn an_answer_does_not_count_for_a_question_that_replaced_its_own() {
@@ -398,4 +398,36 @@ fn a_prompt_goes_to_the_agent_of_its_terminal() {
     agent.signal("now");
     let (status, text) = first.exit_status();
     assert_eq!(status, 0, "{text}");
+}
+
+#[test]
+fn a_command_agent_is_not_said_to_be_held_to_a_permission() {
+    let user = User::new();
+    let program = user.home().join("tool.sh");
+    script(&program, "true");
+    user.configure(&format!(
+        "[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"--task={{prompt}}\"]\n"
+    ));
+    for mode in ["plan", "accept-edits"] {
+        let said = user.run(&["run", "--yes", "--agent", "tool", "--permission", mode, "fix the login test"]);
+        assert_eq!(said.status, Some(2), "{said:?}");
+        assert!(said.stderr.contains("tool does not ask for approval"), "{said:?}");
+    }
+    let mut screen = Screen::start(&user, &["run", "--agent", "tool", "fix the login test"]);
+    screen.wait_for("not enforced: this agent does not ask", 1);
+    screen.answer("yes");
+    assert_eq!(screen.exit_status().0, 0);
+    let shown = user.run(&["sessions", "show", "last"]).stdout;
+    assert!(shown.contains("not enforced: this agent does not ask"), "{shown}");
+    assert_eq!(user.sessions()[0]["runs"][0]["permission"], "unenforced");
+}
+
+#[test]
+fn the_users_no_is_not_called_an_error() {
+    let user = User::new();
+    let mut screen = Screen::start(&user, &["run", "--agent", "demo", "write a greeting into a new file"]);
+    screen.wait_for("Start demo in shop", 1);
+    screen.answer("no");
+    let (status, text) = screen.exit_status();
+    assert!(status == 3 && text.contains("declined: you said no") && !text.contains("error:"), "{text}");
 }

@@ -97,7 +97,7 @@ fn a_closed_output_ends_the_log_quietly() {
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
         "default_agent = \"tool\"\nstore = \"files:kept\"\n\
-         [agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+         [agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
     ));
     let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(0), "{result:#}");

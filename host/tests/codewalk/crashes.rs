@@ -71,11 +71,14 @@ fn user(store: &str) -> User {
     let agent = |name: &str, body: &str| {
         let program = user.home().join(format!("{name}.sh"));
         script(&program, body);
-        format!("[agents.{name}]\nkind = \"command\"\ncommand = [{:?}]\n", program.to_string_lossy())
+        format!(
+            "[agents.{name}]\nkind = \"command\"\ncommand = [{:?}, \"{{prompt}}\"]\n",
+            program.to_string_lossy()
+        )
     };
     let endless = agent("endless", "while true; do echo working; sleep 0.05; done");
     let brief = agent("brief", "echo one; echo two >&2; touch made.txt; exit 3");
-    let missing = "[agents.missing]\nkind = \"command\"\ncommand = [\"/no/such/program\"]\n";
+    let missing = "[agents.missing]\nkind = \"command\"\ncommand = [\"/no/such/program\", \"{prompt}\"]\n";
     user.configure(&format!("store = {store:?}\n{endless}{brief}{missing}"));
     user
 }

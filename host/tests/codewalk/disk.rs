@@ -16,7 +16,7 @@ fn user(store: &str) -> User {
     let user = User::new();
     let program = user.home().join("agent.sh");
     script(&program, "echo working; touch ran.txt");
-    let command = ["sh".into(), program.to_string_lossy()];
+    let command = ["sh".into(), program.to_string_lossy(), "--".into(), "{prompt}".into()];
     user.configure(&format!(
         "default_agent = \"tool\"\nstore = {store:?}\n[agents.tool]\nkind = \"command\"\n\
          command = {command:?}\n"

@@ -97,7 +97,7 @@ fn an_agent_that_cannot_be_started_is_not_listed_as_working() {
     script(&claude, "echo '2.1.330 (Claude Code)'");
     user.configure(&format!(
         "[agents.claude]\nkind = \"claude\"\nprogram = {claude:?}\n\
-         [agents.other]\nkind = \"command\"\ncommand = [\"no-such-program-of-codewalk\"]\n"
+         [agents.other]\nkind = \"command\"\ncommand = [\"no-such-program-of-codewalk\", \"{{prompt}}\"]\n"
     ));
     let said = user.run(&["doctor"]);
     assert_eq!(said.status, Some(0), "nobody has to use it: {said:?}");
@@ -128,7 +128,7 @@ fn each_problem_comes_with_its_remedy() {
     let user = User::new();
     user.configure(
         "default_agent = \"tool\"\nstore = \"files:store\"\n[agents.tool]\nkind = \"command\"\n\
-         command = [\"no-such-program-of-codewalk\"]\n[router]\n\
+         command = [\"no-such-program-of-codewalk\", \"{prompt}\"]\n[router]\n\
          chain = [\"groq-router\", \"missing.wasm\"]\n",
     );
     std::fs::write(user.home().join("store"), "a file where a folder should be").unwrap();

@@ -87,7 +87,8 @@ fn a_rebuilt_session_keeps_its_request() {
     talker(&user, "end");
     let config = std::fs::read_to_string(user.home().join("config.toml")).unwrap();
     let mut agents = String::new();
-    for (name, args) in [("first", "\"--message={prompt}\", \"--quiet\""), ("silent", "\"--quiet\"")] {
+    for (name, args) in [("first", "\"--message={prompt}\", \"--quiet\""), ("silent", "\"--\", \"{prompt}\"")]
+    {
         agents.push_str(&format!("[agents.{name}]\nkind = \"command\"\ncommand = [{program:?}, {args}]\n"));
     }
     user.configure(&format!("{config}\n{agents}"));

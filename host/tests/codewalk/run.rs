@@ -117,7 +117,7 @@ fn an_agent_that_fails_is_a_failure_with_its_status() {
 fn a_missing_agent_is_reported_as_missing() {
     let user = User::new();
     user.configure(
-        "default_agent = \"x\"\n[agents.x]\nkind = \"command\"\ncommand = [\"/no/such/program\"]\n",
+        "default_agent = \"x\"\n[agents.x]\nkind = \"command\"\ncommand = [\"/no/such/program\", \"{prompt}\"]\n",
     );
     let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(4));
@@ -406,4 +406,29 @@ fn unquoted_words_are_answered_with_the_quoted_command() {
     }
     let flag = user.run(&["run", "--no-such-flag"]);
     assert!(!flag.stderr.contains("quote the whole request"), "{flag:?}");
+}
+
+#[test]
+fn a_faulty_configuration_of_an_agent_names_the_remedy() {
+    let user = User::new();
+    user.configure("[agents.tool]\nkind = \"command\"\ncommand = [\"true\"]\n");
+    let said = user.run(&["run", "--yes", "fix the login test"]);
+    assert_eq!(said.status, Some(4), "{said:?}");
+    assert!(said.stderr.contains("[agents.tool]: command lacks {prompt}"), "{said:?}");
+    user.configure("default_agent = fixer\n");
+    let said = user.run(&["run", "--yes", "fix the login test"]);
+    assert!(said.status == Some(4) && said.stderr.contains("put text in quotes"), "{said:?}");
+}
+
+#[test]
+fn usage_errors_use_plain_words() {
+    let user = User::new();
+    for (args, words) in [
+        (&["sessions", "list", "--limit", "0"][..], "it must be a whole number, at least 1"),
+        (&["run", "--project", "/no/such/folder", "x"], "--project /no/such/folder does not exist"),
+        (&["ask"], "try: codewalk ask"),
+    ] {
+        let said = user.run(args);
+        assert!(said.status == Some(2) && said.stderr.contains(words), "{said:?}");
+    }
 }

@@ -73,7 +73,7 @@ fn ctrl_c_twice_stops_an_agent_that_ignores_the_first() {
     let program = user.home().join("agent.sh");
     script(&program, "trap '' INT; echo ready; while true; do sleep 1; done");
     let program = program.to_string_lossy().into_owned();
-    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
     let mut screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
     screen.wait_for("ready", 1);
     screen.type_in("\u{3}");
@@ -93,7 +93,7 @@ fn a_silent_summarizer_is_named_even_if_the_next_one_answers() {
     std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
     for chain in ["\"./broken.wasm\", \"local-summarizer\"", "\"./broken.wasm\""] {
         user.configure(&format!(
-            "[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n[summarizer]\nchain = [{chain}]\n"
+            "[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n[summarizer]\nchain = [{chain}]\n"
         ));
         let screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
         let (status, text) = screen.exit_status();
@@ -195,7 +195,7 @@ fn a_prompt_that_an_agent_cannot_receive_is_refused_without_asking() {
     let program = user.home().join("agent.sh");
     script(&program, "echo ready; while true; do sleep 1; done");
     let program = program.to_string_lossy().into_owned();
-    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
     let mut screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
     screen.wait_for("ready", 1);
     screen.type_in("also do the rest\n");
@@ -261,7 +261,7 @@ fn no_prompt_remains_below_the_last_output_of_a_run() {
     let program = user.home().join("agent.sh");
     script(&program, "echo done");
     let program = program.to_string_lossy().into_owned();
-    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
     assert_eq!(user.run(&["run", "--yes", "--agent", "tool", "fix the login test"]).status, Some(0));
     // The shorter the run, the sooner after its start the editor is abandoned.
     for _ in 0..60 {

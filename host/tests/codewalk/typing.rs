@@ -229,6 +229,28 @@ fn a_run_without_a_request_asks_for_one_at_a_terminal() {
 }
 
 #[test]
+fn a_signal_ends_the_question_for_a_request() {
+    use rustix::process::Signal;
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let user = User::new();
+        let screen = Screen::start(&user, &["run", "--agent", "demo"]);
+        screen.wait_for("What do you want to do?", 1);
+        screen.signal(signal);
+        assert_eq!(screen.exit_status().0, 130, "{signal:?}");
+    }
+}
+
+#[test]
+fn a_closed_terminal_ends_the_question_for_a_request() {
+    for term in ["xterm", "dumb"] {
+        let user = User::new();
+        let screen = Screen::start_as(&user, &["run", "--agent", "demo"], term);
+        screen.wait_for("What do you want to do?", 1);
+        assert_eq!(screen.hang_up(), 130, "{term}");
+    }
+}
+
+#[test]
 fn a_question_mark_explains_the_answers_and_asks_again() {
     let (agent, mut screen) = asked();
     screen.type_in("?\n");

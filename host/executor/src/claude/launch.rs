@@ -63,7 +63,7 @@ fn mode(permission: PermissionMode, version: Option<Version>) -> &'static str {
     match permission {
         PermissionMode::Plan => "plan",
         PermissionMode::Ask if version.is_some_and(|version| version < Version::MANUAL) => "default",
-        PermissionMode::Ask => "manual",
+        PermissionMode::Ask | PermissionMode::Unenforced => "manual",
         PermissionMode::AcceptEdits => "acceptEdits",
         PermissionMode::Bypass => "bypassPermissions",
     }

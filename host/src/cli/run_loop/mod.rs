@@ -7,6 +7,7 @@ mod ending;
 mod output;
 mod waiting;
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use codewalk_core::command::{Command, Constraints, Utterance};
@@ -228,9 +229,18 @@ impl RunLoop {
     async fn ask_for_request(&mut self) -> Result<TypedLine, End> {
         self.tell("What do you want to do? (Enter sends; Alt-Enter starts a new line.)\n");
         loop {
-            match next_input(&mut self.answerer).await {
+            let input = tokio::select! {
+                biased;
+                _ = self.interrupts.recv() => return Err(End::Interrupted),
+                _ = self.terminations.recv() => return Err(End::Interrupted),
+                _ = self.hang_ups.recv() => return Err(End::Interrupted),
+                input = next_input(&mut self.answerer) => input,
+            };
+            match input {
                 Input::Text(typed) if !typed.text.trim().is_empty() => return Ok(typed),
                 Input::Interrupt => return Err(End::Interrupted),
+                // A closed terminal ends the input too, perhaps before its signal arrives.
+                Input::EndOfFile if !std::io::stdin().is_terminal() => return Err(End::Interrupted),
                 Input::EndOfFile => return Err(End::Refused("no request given".to_owned())),
                 other => drop(self.input(other)),
             }

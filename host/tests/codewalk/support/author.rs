@@ -38,7 +38,7 @@ impl Author {
         let program = self.user.home().join("agent.sh");
         self.user.configure(&format!(
             "default_agent = \"tool\"\n{rest}{CREDENTIAL}[agents.tool]\nkind = \"command\"\n\
-             command = [{program:?}]\n"
+             command = [{program:?}, \"{{prompt}}\"]\n"
         ));
     }
 

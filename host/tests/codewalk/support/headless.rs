@@ -123,7 +123,7 @@ pub fn with_tool(body: &str) -> User {
     let program = user.home().join("agent.sh");
     script(&program, body);
     let program = program.to_string_lossy().into_owned();
-    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"));
+    user.configure(&format!("[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"));
     user
 }
 

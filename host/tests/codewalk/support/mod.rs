@@ -172,7 +172,7 @@ pub fn endless(user: &User, config: &str) -> (Child, String) {
     );
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
-        "{config}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}]\n"
+        "{config}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
     ));
     let child = user
         .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])

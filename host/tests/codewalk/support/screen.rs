@@ -132,6 +132,13 @@ impl Screen {
         self.keyboard.flush().unwrap();
     }
 
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let id = self.child.process_id().unwrap();
+        let process = rustix::process::Pid::from_raw(id.try_into().unwrap()).unwrap();
+        rustix::process::kill_process(process, signal).unwrap();
+    }
+
     /// Closes the terminal, like closing its window, and returns the exit status.
     pub fn hang_up(mut self) -> u32 {
         self.is_closing.store(true, Ordering::SeqCst);
