@@ -120,7 +120,8 @@ fn the_summarizer_of_the_documents_serves_without_a_rebuild() {
     let file = built("short-summarizer", &user.home()).to_string_lossy().into_owned();
     let configure = |config: &str| {
         user.configure(&format!(
-            "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n\
+            "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+             command = [{program:?}, \"{{prompt}}\"]\n\
              [summarizer]\nchain = [\"short\", \"local-summarizer\"]\n\
              [adapters.short]\npath = {file:?}\n{config}"
         ));

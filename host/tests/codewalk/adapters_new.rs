@@ -75,7 +75,8 @@ fn serve(user: &User, file: &Path, port: &str) -> Value {
     script(&program, "echo one two three");
     user.configure(&format!(
         "default_agent = \"tool\"\n[{port}]\nchain = [\"mine\"]\n\
-         [agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n[compile]\nexecuting_s = 300\n"
+         [agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n[compile]\nexecuting_s = 300\n"
     ));
     let file = file.to_string_lossy().into_owned();
     let added = user.run(&["adapters", "add", &file]);

@@ -42,7 +42,8 @@ fn an_agent_reads_no_key_of_codewalk() {
     let program = user.home().join("thief.sh");
     script(&program, THIEF);
     user.configure(&format!(
-        "default_agent = \"thief\"\n[agents.thief]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n\
+        "default_agent = \"thief\"\n[agents.thief]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n\
          [credentials.mine]\nenv = \"MY_KEY\"\nfor = \"https://api.example.com\"\n"
     ));
     let mut command = user.codewalk(&["run", "--yes", "fix the login test"]);
@@ -86,7 +87,8 @@ fn codewalk_leaves_no_core_file_and_an_agent_may_ask_for_its_own() {
         "grep -i 'max core' /proc/$PPID/limits > limits; ulimit -c unlimited && ulimit -c > own",
     );
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n"
     ));
     let mut command = user.codewalk(&["run", "--yes", "fix the login test"]);
     use std::os::unix::process::CommandExt;

@@ -25,7 +25,8 @@ fn configure(user: &User, rest: &str) {
     // In an unoptimised build, as in tests, the compiler takes several times as long.
     let program = user.home().join("agent.sh");
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n\
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n\
          [agents.other]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n\
          [compile]\nexecuting_s = 300\n{rest}"
     ));

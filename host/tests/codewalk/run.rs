@@ -117,7 +117,8 @@ fn an_agent_that_fails_is_a_failure_with_its_status() {
 fn a_missing_agent_is_reported_as_missing() {
     let user = User::new();
     user.configure(
-        "default_agent = \"x\"\n[agents.x]\nkind = \"command\"\ncommand = [\"/no/such/program\", \"{prompt}\"]\n",
+        "default_agent = \"x\"\n[agents.x]\nkind = \"command\"\n\
+         command = [\"/no/such/program\", \"{prompt}\"]\n",
     );
     let (status, result, _) = user.request(&["--yes", "fix the login test"]);
     assert_eq!(status, Some(4));

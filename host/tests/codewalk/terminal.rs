@@ -93,7 +93,8 @@ fn a_silent_summarizer_is_named_even_if_the_next_one_answers() {
     std::fs::write(user.home().join("broken.wasm"), b"\0asm no component").unwrap();
     for chain in ["\"./broken.wasm\", \"local-summarizer\"", "\"./broken.wasm\""] {
         user.configure(&format!(
-            "[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n[summarizer]\nchain = [{chain}]\n"
+            "[agents.tool]\nkind = \"command\"\n\
+             command = [{program:?}, \"{{prompt}}\"]\n[summarizer]\nchain = [{chain}]\n"
         ));
         let screen = Screen::start(&user, &["run", "--yes", "--agent", "tool", "fix the login test"]);
         let (status, text) = screen.exit_status();

@@ -55,7 +55,8 @@ fn a_writable_adapter_folder_stops_no_shipped_adapter() {
     let (program, folder) = (user.home().join("agent.sh"), user.home().join("adapters"));
     script(&program, "echo done");
     user.configure(&format!(
-        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
+        "default_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n"
     ));
     fs::create_dir(&folder).unwrap();
     for wide in [0o777, 0o770] {

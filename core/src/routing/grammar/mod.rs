@@ -93,7 +93,8 @@ pub fn is_yes_with_more(text: &str) -> bool {
     can_be_answer(text) && answer(text, 1) == TypedAnswer::Unclear && instruction::has_yes_before(text)
 }
 
-/// Returns what an unclear answer adds to a yes. It does not consent: the plan must be confirmed again with it.
+/// Returns what an unclear answer adds to a yes. It does not consent: the plan must be confirmed again with
+/// it.
 pub(crate) fn addition_to_yes(text: &str) -> Option<String> {
     instruction::addition(text).filter(|_| is_yes_with_more(text))
 }

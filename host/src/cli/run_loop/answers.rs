@@ -220,8 +220,8 @@ impl RunLoop {
             }
             TypedAnswer::Unclear if grammar::is_yes_with_more(words) => {
                 self.tell(
-                    "Not clear: the words after the yes may change this action. Type yes to allow it as it is, \
-                     or no and what to do instead.\n",
+                    "Not clear: the words after the yes may change this action. Type yes to allow it as it \
+                     is, or no and what to do instead.\n",
                 );
                 self.remind();
             }

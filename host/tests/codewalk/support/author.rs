@@ -10,7 +10,7 @@ use super::{Said, User, script};
 /// The request of one version.
 pub const ONE: &str = "[[http]]\nurl = \"https://api.example.com/v1/\"\nmethods = [\"POST\"]\n\
                        credential = \"example\"\n\
-                   why = \"asks a model what is meant\"\n";
+                   why = \"asks a model for the intent\"\n";
 /// The request of another version.
 pub const OTHER: &str = "[[http]]\nurl = \"https://other.example.com/\"\nmethods = [\"GET\"]\n";
 const CREDENTIAL: &str = "[credentials.example]\nfile = \"example.key\"\nfor = \"https://api.example.com\"\n";

@@ -172,7 +172,8 @@ pub fn endless(user: &User, config: &str) -> (Child, String) {
     );
     let program = program.to_string_lossy().into_owned();
     user.configure(&format!(
-        "{config}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\ncommand = [{program:?}, \"{{prompt}}\"]\n"
+        "{config}\ndefault_agent = \"tool\"\n[agents.tool]\nkind = \"command\"\n\
+         command = [{program:?}, \"{{prompt}}\"]\n"
     ));
     let child = user
         .codewalk(&["run", "--yes", "--output-format", "json", "fix the login test"])
