@@ -1,4 +1,4 @@
-//! Measures fresh calls of a plugin on extism, for comparison with the smallest router in codewalk's
+//! Measures fresh calls to a plugin on extism, for comparison with the smallest router in codewalk's
 //! sandbox. The plugin gets the same request as JSON, and returns it.
 
 use std::error::Error;

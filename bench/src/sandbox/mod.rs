@@ -32,7 +32,7 @@ pub fn rows() -> Fallible<Vec<Row>> {
     Ok(rows)
 }
 
-/// Measures single calls of the smallest router and the shipped one, and the cost of each protection.
+/// Measures single calls to the smallest router and to `local-router`, and what each protection costs.
 fn calls(runtime: &Runtime) -> Fallible<Vec<Row>> {
     let sandbox = Sandbox::new(SandboxConfig::default())?;
     let mut rows = Vec::new();

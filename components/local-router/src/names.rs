@@ -52,7 +52,7 @@ impl Names {
         Self { projects, agents, excluded }
     }
 
-    /// Returns the project whose name begins at a word.
+    /// Returns the project whose name begins at word `at`.
     pub fn project_at(&self, at: usize) -> Option<&Mention> {
         mention_at(&self.projects, at)
     }
@@ -281,7 +281,7 @@ fn takes_object(word: &Word) -> bool {
     is_verb(word) || !is_content(word) || word.text.ends_with(morphology::GERUND)
 }
 
-/// Weighs the name of an agent, which counts if the agent is addressed or used.
+/// Weighs a mention of an agent. It counts only if the user addresses the agent or asks to use it.
 fn weigh_agent(place: &Place) -> u8 {
     let is_excluded = place.follows(en::EXCEPTIONS) || place.has_before(en::NOT);
     if is_excluded || place.is_quoted || place.earlier.is_some_and(|word| word.is(en::NEVER)) {

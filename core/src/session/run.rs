@@ -81,7 +81,7 @@ pub struct Run {
     pub is_stopping: bool,
     /// The open call that starts it.
     pub start_call: Option<CallId>,
-    /// The agent's rules that the user allowed for the rest of the run.
+    /// The permission rules, offered by the agent, that the user accepted for the rest of the run.
     #[cfg_attr(feature = "serde", serde(default))]
     pub rules: Vec<String>,
 }

@@ -72,7 +72,7 @@ impl Script {
         self
     }
 
-    /// Serves chat completions of these models in the manner of this vendor, instead of those of
+    /// Serves chat completions for `models` the way `vendor` does, instead of the ones added with
     /// [`Script::completion`].
     #[must_use]
     pub fn served_by(mut self, vendor: Vendor, models: &[&str]) -> Self {

@@ -1,4 +1,4 @@
-//! Limits of one call of an adapter, and of compiling one component.
+//! Limits of one call to an adapter, and of compiling one component.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 /// and memory grow with the size.
 pub const MAX_COMPONENT_SIZE: u64 = 32 * 1024 * 1024;
 
-/// The limits of one call of an adapter.
+/// The limits of one call to an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How long the call may execute. Waiting for the host or for a slot does not count.

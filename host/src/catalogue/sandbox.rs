@@ -18,7 +18,7 @@ pub fn empty_sandbox(compile: CompileLimits) -> Result<Sandbox, CommandError> {
     create(SandboxConfig::default(), compile)
 }
 
-/// Creates a sandbox, which records the calls of its adapters if configured to do so.
+/// Creates a sandbox, which records the calls to its adapters if configured to do so.
 pub fn recording_sandbox(config: &Config) -> Result<Sandbox, CommandError> {
     let settings = SandboxConfig { recorder: config.recording.then(|| recorder(config)), ..settings(config) };
     create(settings, config.compile)

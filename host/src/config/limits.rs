@@ -61,7 +61,7 @@ pub(super) fn compile_limits(at: &Path, file: &CompileFile) -> Result<CompileLim
     Ok(limits)
 }
 
-/// Reads the limits for the calls of an adapter.
+/// Reads the limits for the calls to an adapter.
 pub(super) fn limits(at: &Path, adapter: &str, file: &LimitsFile) -> Result<Limits, CommandError> {
     let within = |key: &str, value: u64, most: u64| {
         if (1..=most).contains(&value) {

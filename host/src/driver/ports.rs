@@ -23,7 +23,7 @@ pub struct Ports<R, S, E> {
     pub executor: E,
     /// Describes the adapters in use.
     pub catalogue: Box<dyn AdapterCatalogue>,
-    /// Records the calls of adapters; `None` if they are not recorded.
+    /// Records the calls to adapters; `None` if they are not recorded.
     pub recorder: Option<Box<dyn CallRecorder>>,
 }
 
@@ -33,7 +33,7 @@ pub trait AdapterCatalogue: Send + Sync {
     fn adapters(&self) -> Vec<Adapter>;
 }
 
-/// Records the calls of adapters.
+/// Records the calls to adapters.
 pub trait CallRecorder: Send + Sync {
     /// Moves the calls recorded for an utterance to the session it started.
     fn assign(&self, utterance: UtteranceId, session: SessionId) -> Result<(), Box<dyn Error + Send + Sync>>;

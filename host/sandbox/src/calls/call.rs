@@ -20,7 +20,7 @@ const MAX_LINES: u32 = 200;
 /// The maximum number of requests of one call. Each is logged, so this bounds the log too.
 const MAX_REQUESTS: u32 = 64;
 
-/// One call of an adapter, shared by its output streams and its requests.
+/// One call to an adapter, shared by its output streams and its requests.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) identity: Arc<Identity>,

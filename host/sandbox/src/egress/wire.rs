@@ -67,7 +67,7 @@ impl Thread {
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(NAMES)
             .enable_all()
-            // Check timers after each turn, because a turn of a busy connection is long.
+            // Check timers after every poll, because polling a busy connection can take a long time.
             .global_queue_interval(1)
             .event_interval(1)
             .build()?;

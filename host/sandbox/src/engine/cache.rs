@@ -145,8 +145,7 @@ impl Cache {
         Hasher::new_keyed(&self.key).update(&length).update(name.as_bytes()).update(bytes).finalize()
     }
 
-    /// Removes surplus entries, the oldest first. Half-written files left by a crash are eventually removed,
-    /// too.
+    /// Removes excess entries, oldest first. This eventually also removes half-written files left by a crash.
     fn prune(&self) -> io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(&self.folder)?
             .filter_map(|entry| {

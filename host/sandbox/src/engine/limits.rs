@@ -42,7 +42,7 @@ pub(super) fn in_pages(memory: usize) -> usize {
     memory.next_multiple_of(WASM_PAGE)
 }
 
-/// The memory that all calls of all adapters share.
+/// The memory that all calls to all adapters share.
 #[derive(Debug)]
 pub(crate) struct CommonMemory {
     limit: usize,

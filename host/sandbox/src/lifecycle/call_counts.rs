@@ -41,7 +41,7 @@ impl CallCounts {
         })
     }
 
-    /// Counts a call of a component on trial.
+    /// Counts a call to a component that is on trial.
     pub(crate) fn called_on_trial(&self, digest: &str, is_fault: bool) {
         let mut trial = self.trial.lock().unwrap_or_else(PoisonError::into_inner);
         let trial = match &mut *trial {

@@ -39,7 +39,7 @@ pub struct SandboxConfig {
     pub limits: Limits,
     /// The folder of the registry. Without it, nothing is stored between runs.
     pub registry: Option<PathBuf>,
-    /// Records the calls of adapters, if set.
+    /// Records the calls to adapters, if set.
     pub recorder: Option<Recorder>,
     /// Where adapters are compiled.
     pub compiler: Compiler,

@@ -1,5 +1,5 @@
-//! How a component starts to serve, and how another replaces it. Calls never wait for this: the current
-//! generation serves until a single atomic store replaces it. In this order:
+//! How a component goes live, and how another replaces it. Calls never wait: the current generation keeps
+//! serving until a single atomic write replaces it. The steps are:
 //!
 //! 1. (`candidate`) The file is read once. Exactly these bytes are hashed, checked and compiled.
 //! 2. The digest must be the pinned one, if there is a pin, and must not have been rolled back.
@@ -190,7 +190,7 @@ async fn adopt<P: Port>(
     Ok(Some(ReloadOutcome::New { generation: *generation, digest: digest.clone() }))
 }
 
-/// Replaces the current generation in a single atomic store.
+/// Replaces the current generation in a single atomic write.
 fn publish<P: Port>(adapter: &Adapter<P>, generation: Generation<P>, may_return: bool) -> Arc<Generation<P>> {
     let generation = Arc::new(generation);
     let mut history = adapter.history();

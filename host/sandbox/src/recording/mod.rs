@@ -1,4 +1,4 @@
-//! Recorded calls of adapters: their format, their files, and the log of one call.
+//! Recorded calls to adapters: their format, their files, and the log of one call.
 
 mod exchange_log;
 mod messages;

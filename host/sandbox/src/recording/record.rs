@@ -25,7 +25,7 @@ pub enum Subject {
     Session(SessionId),
 }
 
-/// One call of an adapter. A test case needs only the request, and an answer, an error or a problem.
+/// One call to an adapter. A test case needs only the request, and an answer, an error or a problem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedCall {

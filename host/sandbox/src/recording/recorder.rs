@@ -15,7 +15,7 @@ use codewalk_policy::{open_regular, regular};
 
 use super::record::{MAX_FILE, MAX_LINE, RecordedCall, Recording, Subject, read};
 
-/// Stores the calls of adapters.
+/// Stores the calls to adapters.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     sessions: PathBuf,

@@ -32,7 +32,7 @@ impl MakeWriter<'_> for Collected {
     }
 }
 
-/// Returns an adapter's log lines since the first call of this function. Guests log on their own threads, so
+/// Returns an adapter's log lines since the first call to this function. Guests log on their own threads, so
 /// the collector is global.
 pub fn lines_of(name: &str) -> Vec<String> {
     static COLLECT: Once = Once::new();

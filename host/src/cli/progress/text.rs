@@ -1,4 +1,4 @@
-//! Progress as text: agents' entries, adapters' failures, decisions.
+//! Progress as text: agent entries, adapter failures and decisions.
 
 use anstyle::Style;
 use codewalk_core::entry::{Entry, EntryKind};
