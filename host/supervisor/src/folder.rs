@@ -37,6 +37,8 @@ pub const LEFT: &str = "left";
 
 /// Larger than any record.
 const MAX_RECORD: u64 = 4 * 1024 * 1024;
+/// The room for the record of an exit, in bytes: more than it takes.
+const RESERVED: usize = 4096;
 
 /// An open run folder. It stays the same folder if it is renamed.
 #[derive(Debug)]
@@ -92,10 +94,17 @@ impl Folder {
         rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
     }
 
+    /// Takes the room for a record, so that [`Folder::write`] can still write it when the disk is full.
+    pub(crate) fn reserve(&self, name: &str) -> io::Result<()> {
+        let temporary = temporary(name);
+        self.remove(&temporary)?;
+        self.create_file(&temporary)?.write_all(&[b' '; RESERVED])
+    }
+
     /// Writes a record completely or not at all, also across a crash of the system.
     pub(crate) fn write<T: Serialize>(&self, name: &str, record: &T) -> io::Result<()> {
-        let temporary = format!("{name}.new");
-        // It may be left from a crash.
+        let temporary = temporary(name);
+        // It may be left from a crash, or hold the room for this record.
         self.remove(&temporary)?;
         let mut file = self.create_file(&temporary)?;
         file.write_all(&serde_json::to_vec_pretty(record)?)?;
@@ -116,6 +125,11 @@ impl Folder {
         let flags = flags | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?.into())
     }
+}
+
+/// Returns the name of a file that becomes a record.
+fn temporary(name: &str) -> String {
+    format!("{name}.new")
 }
 
 fn only_own(file: &File, kind: FileType) -> io::Result<()> {

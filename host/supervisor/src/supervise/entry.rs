@@ -139,6 +139,8 @@ fn launch(folder: &Folder, handover: io::Result<Handover>) -> Result<(Parts, Met
     let launch = read_launch(folder)?;
     let handover = handover.map_err(LaunchError::Handover)?;
     let control = Control::open(folder).map_err(LaunchError::Folder)?;
+    // Otherwise an agent that fills the disk would keep its end from being recorded.
+    folder.reserve(EXIT).map_err(LaunchError::Folder)?;
     // Before there is a child whose end could be missed.
     let signals = SignalPipe::install().map_err(LaunchError::Agent)?;
     let mut agent = Agent::start(folder, &launch, handover).map_err(LaunchError::Agent)?;
