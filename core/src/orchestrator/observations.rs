@@ -58,8 +58,10 @@ impl Decider<'_> {
             }
             // No summary is requested here: it is produced when the user asks for one.
             Observation::Orphaned { exit } => {
+                // The supervisor may have recorded that it could not start the agent.
+                let exit = exit.filter(|_| session.state != SessionState::Starting);
                 let outcome = exit.map_or(Outcome::Lost, |exit| lifecycle::outcome(run, exit));
-                self.session_event(id, SessionEvent::RunEnded { exit: *exit, outcome });
+                self.session_event(id, SessionEvent::RunEnded { exit, outcome });
                 return self.withdraw_questions(session);
             }
             Observation::RequestOpened { request, digest, kind } => {

@@ -288,3 +288,16 @@ fn an_orphan_is_lost_unless_its_exit_was_recorded() {
         assert_eq!(world.session(session).state, state);
     }
 }
+
+#[test]
+fn an_agent_that_could_not_be_started_has_no_exit() {
+    let mut world = World::new();
+    world.say("fix it");
+    world.propose(launch("shop", "fix it"), Vec::new());
+    let (session, _) = start_call(&world.say("yes"));
+    assert_eq!(world.session(session).state, SessionState::Starting);
+    let exit = Some(Exit { code: Some(127), signal: None });
+    world.observe(session, Observation::Orphaned { exit });
+    let lost = world.session(session);
+    assert_eq!((lost.state, lost.run().and_then(|run| run.exit)), (SessionState::Lost, None));
+}
