@@ -126,6 +126,7 @@ fn the_end_is_recorded_as_soon_as_that_is_possible() {
     stage.start();
     // Like a full disk: the record cannot be written.
     let obstacle = stage.run.path().join("exit.new");
+    fs::remove_file(&obstacle).unwrap();
     fs::create_dir(&obstacle).unwrap();
     let agent = stage.run.meta().unwrap().unwrap().agent.pid;
     stage.sender().close_input(&call("a")).unwrap();
